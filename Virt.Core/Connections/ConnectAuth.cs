@@ -1,0 +1,31 @@
+namespace Virt.Connections;
+
+/// <summary>What a credential is; libvirt's <c>virConnectCredentialType</c>.</summary>
+public enum CredentialKind
+{
+    /// <summary>A user name; echoed when typed.</summary>
+    UserName,
+    /// <summary>A password; not echoed.</summary>
+    Password,
+}
+
+/// <summary>One question to the user.</summary>
+/// <param name="Kind">What is asked for.</param>
+/// <param name="Prompt">The question's words.</param>
+/// <param name="Default">The answer when the user gives none, or null.</param>
+public sealed record CredentialRequest(CredentialKind Kind, string Prompt, string? Default = null);
+
+/// <summary>
+/// The caller's answers when a connection must authenticate, as <c>virConnectAuth</c> is for libvirt.
+/// </summary>
+/// <param name="Answer">Called with the questions; returns one answer for each, or null to give up.</param>
+public sealed record ConnectAuth(Func<IReadOnlyList<CredentialRequest>, CancellationToken, ValueTask<IReadOnlyList<string>?>> Answer)
+{
+    /// <summary>Has no answers: connections that ask fail with an error that says so.</summary>
+    public static ConnectAuth None { get; } = new((_, _) => ValueTask.FromResult<IReadOnlyList<string>?>(null));
+
+    /// <summary>Answers with a fixed user name and password.</summary>
+    public static ConnectAuth FromCredential(string userName, string password) => new((requests, _) =>
+        ValueTask.FromResult<IReadOnlyList<string>?>(
+            [.. requests.Select(request => request.Kind == CredentialKind.UserName ? userName : password)]));
+}

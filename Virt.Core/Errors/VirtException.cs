@@ -1,0 +1,69 @@
+namespace Virt.Errors;
+
+/// <summary>
+/// The one exception of Virt's API. The code, the object it concerns and what to do next travel over the wire; stack traces
+/// do not.
+/// </summary>
+public class VirtException : Exception
+{
+    /// <summary>Makes an exception; see <see cref="Create"/> for the one with the type that fits the code.</summary>
+    /// <param name="code">The reason.</param>
+    /// <param name="message">What happened, in one sentence, without a trailing period's need for context.</param>
+    /// <param name="target">The name of the object concerned, or null.</param>
+    /// <param name="recommendedAction">What the user can do next, or null.</param>
+    /// <param name="innerException">The cause on this side of the wire, or null.</param>
+    public VirtException(
+        VirtErrorCode code, string message, string? target = null, string? recommendedAction = null, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Code = code;
+        Target = target;
+        RecommendedAction = recommendedAction;
+    }
+
+    /// <summary>The reason, with libvirt's number.</summary>
+    public VirtErrorCode Code { get; }
+
+    /// <summary>The name of the object concerned, or null.</summary>
+    public string? Target { get; }
+
+    /// <summary>What the user can do next, or null.</summary>
+    public string? RecommendedAction { get; }
+
+    /// <summary>Makes the exception whose type fits the code, so that callers can catch by type.</summary>
+    public static VirtException Create(
+        VirtErrorCode code, string message, string? target = null, string? recommendedAction = null, Exception? innerException = null) =>
+        code switch
+        {
+            VirtErrorCode.NoDomain or VirtErrorCode.NoNetwork or VirtErrorCode.NoStoragePool or VirtErrorCode.NoStorageVolume
+                or VirtErrorCode.NoSecret or VirtErrorCode.NoDomainMetadata
+                => new VirtNotFoundException(code, message, target, recommendedAction, innerException),
+            VirtErrorCode.OperationInvalid
+                => new VirtInvalidStateException(message, target, recommendedAction, innerException),
+            VirtErrorCode.OperationDenied or VirtErrorCode.AccessDenied
+                => new VirtAccessDeniedException(code, message, target, recommendedAction, innerException),
+            VirtErrorCode.NoConnect or VirtErrorCode.InvalidConnection or VirtErrorCode.RpcError
+                => new VirtConnectionException(code, message, target, recommendedAction, innerException),
+            _ => new VirtException(code, message, target, recommendedAction, innerException),
+        };
+}
+
+/// <summary>The object that was named does not exist.</summary>
+public sealed class VirtNotFoundException(
+    VirtErrorCode code, string message, string? target = null, string? recommendedAction = null, Exception? innerException = null)
+    : VirtException(code, message, target, recommendedAction, innerException);
+
+/// <summary>The object is in a state in which the operation makes no sense (<see cref="VirtErrorCode.OperationInvalid"/>).</summary>
+public sealed class VirtInvalidStateException(
+    string message, string? target = null, string? recommendedAction = null, Exception? innerException = null)
+    : VirtException(VirtErrorCode.OperationInvalid, message, target, recommendedAction, innerException);
+
+/// <summary>The connection is read-only or its user may not make the call.</summary>
+public sealed class VirtAccessDeniedException(
+    VirtErrorCode code, string message, string? target = null, string? recommendedAction = null, Exception? innerException = null)
+    : VirtException(code, message, target, recommendedAction, innerException);
+
+/// <summary>The connection could not be opened, or was lost.</summary>
+public sealed class VirtConnectionException(
+    VirtErrorCode code, string message, string? target = null, string? recommendedAction = null, Exception? innerException = null)
+    : VirtException(code, message, target, recommendedAction, innerException);

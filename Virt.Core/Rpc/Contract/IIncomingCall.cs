@@ -1,0 +1,20 @@
+namespace Virt.Rpc;
+
+/// <summary>A call as a generated procedure sees it on the answering side.</summary>
+public interface IIncomingCall
+{
+    /// <summary>The argument array, as it arrived; valid until the procedure's first await.</summary>
+    ReadOnlyMemory<byte> Arguments { get; }
+
+    /// <summary>Answers with a result.</summary>
+    void Reply<TResult>(TResult result, WireWriter<TResult> write);
+
+    /// <summary>Answers with nil.</summary>
+    void Reply();
+
+    /// <summary>Sends an event frame with this call's serial; for subscriptions, from any thread.</summary>
+    void SendEvent<TEvent>(TEvent value, WireWriter<TEvent> write);
+
+    /// <summary>Answers a subscribing call and disposes the subscription when the peer cancels it or is gone.</summary>
+    void Accept(IAsyncDisposable subscription);
+}

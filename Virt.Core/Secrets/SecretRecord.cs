@@ -1,0 +1,11 @@
+using Virt.Rpc;
+
+namespace Virt.Secrets;
+
+/// <summary>A secret, without its value.</summary>
+/// <param name="Uuid">Its identity.</param>
+/// <param name="UsageType">What it is for: <c>volume</c>, <c>ceph</c>, <c>iscsi</c>, <c>tls</c>, <c>vtpm</c>.</param>
+/// <param name="UsageId">Whom it is for, or null.</param>
+/// <param name="Description">Its description, or null.</param>
+[Wire]
+public sealed record SecretRecord(Guid Uuid, string UsageType, string? UsageId, string? Description);

@@ -139,6 +139,8 @@ public sealed class RpcConnection : IAsyncDisposable
             reason = $"a frame could not be handled: {e.Message}";
         }
 
+        if (_handler.TakeDeferred() is { } work)
+            ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
         _receiver.Dispose();
         Abort(reason);
     }

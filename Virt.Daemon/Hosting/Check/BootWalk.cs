@@ -40,8 +40,9 @@ internal sealed class BootWalk(TextWriter output, string? guestFolder)
         string uri = $"qemu+unix:///system?socket={VirtDirectories.FromRoot(root).Socket}";
         await StepAsync($"connect to {uri}", async () => opened = await VirtConnection.OpenAsync(uri, cancel: cancel).ConfigureAwait(false))
             .ConfigureAwait(false);
-        await using (opened!.ConfigureAwait(false))
-            await WalkAsync(opened.Hypervisor, root, cancel).ConfigureAwait(false);
+        VirtConnection connection = opened!;
+        await using (connection.ConfigureAwait(false))
+            await WalkAsync(connection.Hypervisor, root, cancel).ConfigureAwait(false);
     }
 
     private async Task WalkAsync(IHypervisorDriver hypervisor, string root, CancellationToken cancel)

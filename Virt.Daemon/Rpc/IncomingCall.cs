@@ -3,6 +3,7 @@ using Virt.Rpc;
 
 namespace Virt.Daemon.Rpc;
 
+#pragma warning disable CA1001 // a token source without timer and link holds nothing that must be given back
 /// <summary>One call of a client, from its frame to its answer; of a subscribing call, to the end of the subscription.</summary>
 internal sealed class IncomingCall(ServerClient client, FrameHeader header, ReadOnlyMemory<byte> arguments) : IIncomingCall
 {

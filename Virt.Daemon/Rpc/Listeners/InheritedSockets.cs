@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Virt.Errors;
 
@@ -10,10 +11,12 @@ namespace Virt.Daemon.Rpc.Listeners;
 /// descriptors from 3 on, named by LISTEN_FDNAMES, for the process LISTEN_PID (sd_listen_fds(3)). A client that starts its
 /// session daemon cannot know that process id and leaves it out.
 /// </summary>
-internal static class InheritedSockets
+internal static partial class InheritedSockets
 {
     private const int FirstDescriptor = 3;
     private const int MostSockets = 16;
+    private const int SetDescriptorFlags = 2;
+    private const int CloseOnExec = 1;
 
     /// <summary>Takes them over, once: the variables are gone afterwards, so no child takes them for its own.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/> when a descriptor is no listening socket.</exception>
@@ -47,6 +50,7 @@ internal static class InheritedSockets
     {
         try
         {
+            _ = Control(descriptor, SetDescriptorFlags, CloseOnExec);
             Socket socket = new(new SafeSocketHandle(descriptor, ownsHandle: true));
             if (socket.SocketType == SocketType.Stream && IsListening(socket))
                 return socket;
@@ -71,4 +75,7 @@ internal static class InheritedSockets
 
     private static VirtException Fault(string message) => new(
         VirtErrorCode.SystemError, message, recommendedAction: "Check the socket unit, or start virtd without LISTEN_FDS.");
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Control(int descriptor, int command, int argument);
 }

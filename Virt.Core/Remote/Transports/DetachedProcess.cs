@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Virt.Errors;
 
 namespace Virt.Remote.Transports;
@@ -9,6 +10,7 @@ namespace Virt.Remote.Transports;
 /// Starts a process that outlives this one: in a session of its own, in the root folder, with nothing inherited but a listening
 /// socket, which it gets as systemd's socket activation gives it (descriptor 3).
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal static unsafe partial class DetachedProcess
 {
     private const int FirstPassedDescriptor = 3;

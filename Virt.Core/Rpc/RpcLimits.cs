@@ -1,0 +1,14 @@
+namespace Virt.Rpc;
+
+/// <summary>What a peer may ask of this side; the one place where the protocol's limits stand.</summary>
+public static class RpcLimits
+{
+    /// <summary>The longest frame that is taken before the peer is authenticated, in bytes.</summary>
+    public const int UnauthenticatedFrame = 64 * 1024;
+
+    /// <summary>The longest frame that is taken after authentication, in bytes.</summary>
+    public const int Frame = 32 * 1024 * 1024;
+
+    /// <summary>How deep arrays and maps may nest in one body.</summary>
+    public const int Depth = 64;
+}

@@ -7,7 +7,9 @@ internal static class BuildTask
     {
         Log.Step("building");
         await ChildProcess.RequireAsync(
-            "dotnet", ["build", repository.Solution, "-c", Repository.Configuration, "-warnaserror", "--nologo", "-v", "quiet"], cancel).ConfigureAwait(false);
+            "dotnet",
+            ["build", repository.Solution, "-c", Repository.Configuration, "-warnaserror", "--nologo", "-v", "quiet", "-clp:NoSummary"],
+            cancel).ConfigureAwait(false);
         return ExitCode.Good;
     }
 }

@@ -25,7 +25,10 @@ internal static class DepsTask
             Log.Warning("apt-get update failed; trying with the package lists that are there.");
         await ChildProcess.RunAsync(
             "apt-get",
-            ["-q", "-y", "-o", "DPkg::Lock::Timeout=300", "install", "--no-install-recommends", .. missing.Select(package => package.Name)],
+            [
+                "-q", "-y", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0", "install", "--no-install-recommends",
+                .. missing.Select(package => package.Name),
+            ],
             cancel, Quiet).ConfigureAwait(false);
         missing = await MissingAsync(missing, cancel).ConfigureAwait(false);
         return missing.Count == 0 ? ExitCode.Good : throw Missing(missing, "apt-get could not install them; its output above says why.");

@@ -14,7 +14,7 @@ internal static class PackageTask
         await PublishAsync(repository, "Virt.Daemon", daemon, cancel).ConfigureAwait(false);
         await PublishAsync(repository, "Virt.PowerShell", module, cancel).ConfigureAwait(false);
 
-        FolderMirror.Update(repository.DaemonFolder, FilesIn(daemon, keep: static _ => true));
+        FolderMirror.Update(repository.DaemonFolder, FilesIn(daemon, keep: static name => Path.GetExtension(name) is not (".pdb" or ".xml")));
         FolderMirror.Update(repository.Module, [.. ModuleFiles(repository, module), .. await HelpAsync(repository, published, cancel).ConfigureAwait(false)]);
         RequireOwnAssembliesOnly(repository);
         Directory.Delete(published, recursive: true);
@@ -26,8 +26,7 @@ internal static class PackageTask
             "dotnet",
             [
                 "publish", Path.Combine(repository.Root, project), "-c", Repository.Configuration, "-warnaserror", "--nologo", "-v", "quiet",
-                "-o", folder, "-p:CopyOutputSymbolsToPublishDirectory=false", "-p:PublishDocumentationFiles=false",
-                "-p:PublishReferencesDocumentationFiles=false",
+                "-clp:NoSummary", "-o", folder,
             ],
             cancel);
 

@@ -14,6 +14,7 @@ internal static class SessionDaemon
     private const string Executable = "virtd";
     private const string Variable = "VIRTD";
     private const int Backlog = 512;
+    private const string IdleSeconds = "120";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>The folder of the session daemon's socket.</summary>
@@ -49,7 +50,7 @@ internal static class SessionDaemon
             listener.Listen(Backlog);
             try
             {
-                DetachedProcess.Start(executable, ["--session"], listener, Path.GetFileName(path), LogFile());
+                DetachedProcess.Start(executable, ["--session", "--timeout", IdleSeconds], listener, Path.GetFileName(path), LogFile());
             }
             catch
             {

@@ -30,12 +30,7 @@ internal static class AccessRule
                 return;
             default:
                 if (session.IsReadOnly)
-                {
-                    throw VirtException.Create(
-                        VirtErrorCode.OperationDenied, $"{procedure.Name} changes something, and this connection is read-only",
-                        procedure.Name, "Connect without the read-only option, to the socket for reading and writing.");
-                }
-
+                    throw AccessDenial.Of(procedure.Name);
                 return;
         }
     }

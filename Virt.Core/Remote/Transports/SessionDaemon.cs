@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 using Virt.Errors;
 
@@ -65,6 +66,28 @@ internal static class SessionDaemon
 
         return await connect().ConfigureAwait(false)
             ?? throw Fault($"the session daemon {executable} has ended at once", path, $"Its reasons are at the end of {LogFile()}.");
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static void Launch(string executable, string path)
+    {
+        Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, OwnerOnly);
+            listener.Listen(Backlog);
+            DetachedProcess.Start(executable, ["--session"], listener, Path.GetFileName(path), LogFile());
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+
+        // The socket is the daemon's now. To dispose the Socket would delete its file; closing the descriptor does not.
+        GC.SuppressFinalize(listener);
+        listener.SafeHandle.Dispose();
     }
 
     private static string Find()

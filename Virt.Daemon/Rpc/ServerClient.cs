@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Virt.Errors;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
 
 namespace Virt.Daemon.Rpc;
 
@@ -240,9 +239,6 @@ internal sealed class ServerClient : IFrameHandler
         {
             VirtException => ErrorRecord.From(error),
             OperationCanceledException when call.Cancel.IsCancellationRequested => ErrorRecord.From(error),
-            MessagePackException => new(
-                VirtErrorCode.RpcError, $"the arguments of {name} cannot be read: {error.Message}", name,
-                "Use client and daemon of matching versions."),
             _ => new(
                 VirtErrorCode.InternalError, $"virtd failed in {name}: {error.Message}", name,
                 "The log of virtd has the details; please report them."),

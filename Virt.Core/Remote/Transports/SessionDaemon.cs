@@ -71,23 +71,16 @@ internal static class SessionDaemon
     [SupportedOSPlatform("linux")]
     private static void Launch(string executable, string path)
     {
-        Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            listener.Bind(new UnixDomainSocketEndPoint(path));
-            File.SetUnixFileMode(path, OwnerOnly);
-            listener.Listen(Backlog);
-            DetachedProcess.Start(executable, ["--session"], listener, Path.GetFileName(path), LogFile());
-        }
-        catch
-        {
-            listener.Dispose();
-            throw;
-        }
-
-        // The socket is the daemon's now. To dispose the Socket would delete its file; closing the descriptor does not.
-        GC.SuppressFinalize(listener);
-        listener.SafeHandle.Dispose();
+        // .NET deletes the file that a socket was bound to when this process closes it, but the socket is the daemon's from now
+        // on. So it is bound to another name and renamed, which replaces what an earlier daemon left behind as well.
+        string bound = path + ".new";
+        File.Delete(bound);
+        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(bound));
+        File.SetUnixFileMode(bound, OwnerOnly);
+        listener.Listen(Backlog);
+        DetachedProcess.Start(executable, ["--session"], listener, Path.GetFileName(path), LogFile());
+        File.Move(bound, path, overwrite: true);
     }
 
     private static string Find()

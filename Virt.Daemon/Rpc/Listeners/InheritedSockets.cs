@@ -39,7 +39,7 @@ internal static partial class InheritedSockets
     public static IReadOnlyList<Listener> TakeListeners() =>
     [
         .. Take().Select(Listener (taken) => taken.Socket.AddressFamily == AddressFamily.Unix
-            ? UnixSocketListener.Inherit(taken.Socket, IsReadOnly(taken.Name) || IsReadOnly(taken.Socket.LocalEndPoint?.ToString()))
+            ? UnixSocketListener.Inherit(taken.Socket, taken.Name, IsReadOnly(taken.Name) || IsReadOnly(taken.Socket.LocalEndPoint?.ToString()))
             : TcpSocketListener.Inherit(taken.Socket)),
     ];
 

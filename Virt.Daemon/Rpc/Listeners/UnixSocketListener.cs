@@ -22,8 +22,7 @@ internal sealed partial class UnixSocketListener : Listener
     public override string Description => $"unix {_path}{(_readOnly ? " (read-only)" : string.Empty)}";
 
     /// <summary>Takes over a socket that listens already, from a service manager or the client that started this daemon.</summary>
-    public static UnixSocketListener Inherit(Socket socket, bool readOnly) =>
-        new(socket, socket.LocalEndPoint?.ToString() ?? "inherited", readOnly, inherited: true);
+    public static UnixSocketListener Inherit(Socket socket, string name, bool readOnly) => new(socket, name, readOnly, inherited: true);
 
     /// <summary>Binds and listens. A socket that a daemon left behind is replaced, one that is answered is not.</summary>
     /// <param name="path">The socket's path.</param>

@@ -81,11 +81,15 @@ public class CarriedTypesTests
     }
 
     [Fact]
-    public void A_long_list_comes_back()
+    public void A_list_comes_back_up_to_the_limit()
     {
-        long[] numbers = [.. Enumerable.Range(0, 100_000).Select(i => (long)i * i)];
-        byte[] data = Pack.Bytes((ref w) => WireCollection.WriteList(ref w, numbers, static (ref w, v) => w.Write(v)));
-        Assert.Equal(numbers, Pack.Value(data, (ref r) => WireCollection.ReadList(ref r, static (ref r) => r.ReadInt64())));
+        long[] numbers = [.. Enumerable.Range(0, RpcLimits.Elements).Select(i => (long)i * i)];
+        Assert.Equal(numbers, Pack.Value(Numbers(numbers), ReadNumbers));
+        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(Numbers([.. numbers, 1]), ReadNumbers));
+
+        static byte[] Numbers(long[] list) => Pack.Bytes((ref w) => WireCollection.WriteList(ref w, list, static (ref w, v) => w.Write(v)));
+        static IReadOnlyList<long> ReadNumbers(ref MessagePackReader reader) =>
+            WireCollection.ReadList(ref reader, static (ref r) => r.ReadInt64());
     }
 
     [Theory]

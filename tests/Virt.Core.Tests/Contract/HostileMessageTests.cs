@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Virt.Domains;
 using Virt.Errors;
 using Virt.Rpc;
@@ -98,9 +99,10 @@ public class HostileMessageTests
     [Fact]
     public void An_announced_list_costs_nothing_until_its_elements_arrive()
     {
-        // A million bytes could be a million elements; the first one is refused.
-        byte[] data = new byte[1_000_000];
-        (data[0], data[1], data[2]) = (0xdd, 0x00, 0x0f);
+        // As many bytes as elements are there; the first one is refused.
+        byte[] data = new byte[RpcLimits.Elements + 5];
+        data[0] = 0xdd;
+        BinaryPrimitives.WriteInt32BigEndian(data.AsSpan(1), RpcLimits.Elements);
         static bool Read(ref MessagePackReader reader) =>
             WireCollection.ReadList<DomainRecord>(ref reader, DomainRecordCodec.Read).Count > 0;
         Assert.Equal(MessagePackFailure.BadData, Pack.Failure<bool>(data, Read));

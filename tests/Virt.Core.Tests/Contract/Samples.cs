@@ -85,8 +85,11 @@ internal sealed class Samples(SampleKind kind)
             return List(type.GetGenericArguments()[0], name, nullability?.GenericTypeArguments[0], least ? 0 : 2);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))
             return Map(type.GetGenericArguments()[1], name, nullability?.GenericTypeArguments[1], least ? 0 : 2);
+
+        // A nested record counts for itself, so that appending to it leaves what follows alone.
         var constructor = type.GetConstructors().MaxBy(one => one.GetParameters().Length)!;
-        return constructor.Invoke([.. constructor.GetParameters().Select(Make)]);
+        var nested = new Samples(kind);
+        return constructor.Invoke([.. constructor.GetParameters().Select(nested.Make)]);
     }
 
     private Array List(Type element, string name, NullabilityInfo? nullability, int count)

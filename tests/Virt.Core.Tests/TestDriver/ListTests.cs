@@ -37,6 +37,7 @@ public sealed class ListTests
         IReadOnlyList<DomainStatistics> measured = await host.Driver.GetDomainStatisticsAsync(filter, StatisticsGroups.All, HostFixture.Cancel);
 
         Assert.Equal(names, string.Join(',', listed.Select(domain => domain.Name)));
+        Assert.Equal(listed, (await host.Driver.ListDomainsAsync(DomainFilter.All, HostFixture.Cancel)).Where(filter.Matches));
         Assert.Equal(names, string.Join(',', measured.Select(statistics => statistics.Domain.Name)));
     }
 

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Virt.PowerShell;
 
-/// <summary>Domain XML as a user gives it: text, an XML document or one of its nodes.</summary>
+/// <summary>Domain XML as a user gives it: text, an XML document or one of its nodes, or a file.</summary>
 public sealed class DomainXml
 {
     /// <summary>Text.</summary>
@@ -27,8 +27,19 @@ public sealed class DomainXml
         Text = node.ToString();
     }
 
-    internal string Text { get; }
+    /// <summary>A file, as Get-ChildItem finds them; it is read when the domain is made.</summary>
+    public DomainXml(FileInfo file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        File = file.FullName;
+    }
 
-    /// <summary>The text.</summary>
-    public override string ToString() => Text;
+    /// <summary>The text; null for a file.</summary>
+    internal string? Text { get; }
+
+    /// <summary>The file's path; null for text.</summary>
+    internal string? File { get; }
+
+    /// <summary>The text, or the file's path.</summary>
+    public override string ToString() => Text ?? File!;
 }

@@ -93,14 +93,15 @@ public sealed class NewVirtDomainCommand : HostCommand
     [Parameter(ParameterSetName = ParametersSet)]
     public string? Description { get; set; }
 
-    /// <summary>Domain XML: text or documents.</summary>
+    /// <summary>Domain XML: text, documents, or files as Get-ChildItem finds them.</summary>
     [Parameter(ParameterSetName = XmlSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public DomainXml[] Xml { get; set; } = [];
 
     /// <summary>Files with domain XML, on this machine.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
     [Alias("PSPath", "FullName")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
@@ -138,24 +139,24 @@ public sealed class NewVirtDomainCommand : HostCommand
         }
 
         VirtHost host = hosts[0];
-        foreach (string xml in Definitions(host))
-            Make(host, xml);
+        foreach ((string xml, object input) in Definitions(host))
+            Make(host, xml, input);
         WriteReady();
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing() => WriteUntilDone();
 
-    private IEnumerable<string> Definitions(VirtHost host) => ParameterSetName switch
+    private IEnumerable<(string Xml, object Input)> Definitions(VirtHost host) => ParameterSetName switch
     {
-        XmlSet => Xml.Select(xml => xml.Text),
-        PathSet => ReadFiles(),
-        _ => [DomainXmlBuilder.Build(AwaitOrEnd(host, cancel => SpecifyAsync(host, cancel)))],
+        XmlSet => Xml.SelectMany(xml => xml.File is { } file ? ReadFiles([file]) : [(xml.Text!, xml.Text!)]),
+        PathSet => ReadFiles(Path.SelectMany(path => GetResolvedProviderPathFromPSPath(path, out _))),
+        _ => [(DomainXmlBuilder.Build(AwaitOrEnd(Name, cancel => SpecifyAsync(host, cancel))), Name)],
     };
 
-    private IEnumerable<string> ReadFiles()
+    private IEnumerable<(string Xml, object Input)> ReadFiles(IEnumerable<string> paths)
     {
-        foreach (string path in Path.SelectMany(path => GetResolvedProviderPathFromPSPath(path, out _)))
+        foreach (string path in paths)
         {
             string? xml = null;
             try
@@ -168,7 +169,7 @@ public sealed class NewVirtDomainCommand : HostCommand
             }
 
             if (xml is not null)
-                yield return xml;
+                yield return (xml, path);
         }
     }
 
@@ -205,7 +206,7 @@ public sealed class NewVirtDomainCommand : HostCommand
         return guest.DomainTypes.Contains("qemu") ? "qemu" : guest.DomainTypes[0];
     }
 
-    private void Make(VirtHost host, string xml)
+    private void Make(VirtHost host, string xml, object input)
     {
         string name;
         Guid? uuid;
@@ -217,14 +218,14 @@ public sealed class NewVirtDomainCommand : HostCommand
         }
         catch (VirtException malformed)
         {
-            Fail(malformed, ParameterSetName == PathSet ? Path : xml);
+            Fail(malformed, input);
             return;
         }
 
         string verb = Transient ? "Start transient" : Start || Paused ? "Define and start" : "Define";
         string effect = $"{verb} domain '{name}' on {host.Name}";
         if (ShouldProcess(effect, effect + "?", "Confirm"))
-            Begin(name, cancel => MakeAsync(host, xml, name, uuid, cancel));
+            Begin(input, cancel => MakeAsync(host, xml, name, uuid, cancel));
     }
 
     private async Task MakeAsync(VirtHost host, string xml, string name, Guid? uuid, CancellationToken cancel)

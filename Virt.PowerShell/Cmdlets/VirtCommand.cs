@@ -15,11 +15,8 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PipelinePump _pump = new();
 
-    internal HostSession Session
-    {
-        get => field ??= RunspaceSessions.Current;
-        set;
-    }
+    /// <summary>The hosts of this PowerShell session; commands are made on the pipeline thread, which knows its runspace.</summary>
+    internal HostSession Session { get; set; } = RunspaceSessions.Current;
 
     /// <summary>Ends all work when the command is stopped.</summary>
     internal CancellationToken StopToken => _stop.Token;

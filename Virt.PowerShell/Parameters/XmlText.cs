@@ -3,7 +3,7 @@ using Virt.Errors;
 
 namespace Virt.PowerShell;
 
-/// <summary>XML between text and document: no document type, nothing external.</summary>
+/// <summary>Makes documents of XML that a host sent: no document type, nothing external.</summary>
 internal static class XmlText
 {
     private static readonly XmlReaderSettings Settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
@@ -24,13 +24,4 @@ internal static class XmlText
                 "Get the text as it is with -Raw.", malformed);
         }
     }
-
-    /// <summary>The text of what a user gives as XML: a string, a document or one of its nodes.</summary>
-    public static string FromUser(object value) => value switch
-    {
-        XmlDocument document => document.DocumentElement?.OuterXml ?? "",
-        XmlNode node => node.OuterXml,
-        System.Xml.Linq.XNode node => node.ToString(),
-        _ => value.ToString() ?? "",
-    };
 }

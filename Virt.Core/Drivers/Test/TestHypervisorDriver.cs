@@ -69,7 +69,7 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
         () =>
         {
             Flags.Check(options, DefineOptions.Validate);
-            return _host.Define(DomainDefinition.Parse(xml));
+            return _host.Define(DomainDefinition.Parse(xml, (options & DefineOptions.Validate) != 0));
         },
         cancel);
 
@@ -108,7 +108,8 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
         () =>
         {
             Flags.Check(options, StartOptions.Paused | StartOptions.AutoDestroy | StartOptions.Validate);
-            return Start(options, () => _host.Create(DomainDefinition.Parse(xml), options, this));
+            var definition = DomainDefinition.Parse(xml, (options & StartOptions.Validate) != 0);
+            return Start(options, () => _host.Create(definition, options, this));
         },
         cancel);
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 using Virt.Errors;
 
@@ -65,6 +66,21 @@ internal static class SessionDaemon
 
         return await connect().ConfigureAwait(false)
             ?? throw Fault($"the session daemon {executable} has ended at once", path, $"Its reasons are at the end of {LogFile()}.");
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static void Launch(string executable, string path)
+    {
+        // .NET deletes the file that a socket was bound to when this process closes it, but the socket is the daemon's from now
+        // on. So it is bound to another name and renamed, which replaces what an earlier daemon left behind as well.
+        string bound = path + ".new";
+        File.Delete(bound);
+        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(bound));
+        File.SetUnixFileMode(bound, OwnerOnly);
+        listener.Listen(Backlog);
+        DetachedProcess.Start(executable, ["--session"], listener, Path.GetFileName(path), LogFile());
+        File.Move(bound, path, overwrite: true);
     }
 
     private static string Find()

@@ -95,9 +95,8 @@ public sealed class NewVirtDomainCommand : HostCommand
 
     /// <summary>Domain XML: text or documents.</summary>
     [Parameter(ParameterSetName = XmlSet, Mandatory = true, ValueFromPipeline = true)]
-    [XmlText]
     [ValidateNotNullOrEmpty]
-    public string[] Xml { get; set; } = [];
+    public DomainXml[] Xml { get; set; } = [];
 
     /// <summary>Files with domain XML, on this machine.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
@@ -149,7 +148,7 @@ public sealed class NewVirtDomainCommand : HostCommand
 
     private IEnumerable<string> Definitions(VirtHost host) => ParameterSetName switch
     {
-        XmlSet => Xml,
+        XmlSet => Xml.Select(xml => xml.Text),
         PathSet => ReadFiles(),
         _ => [DomainXmlBuilder.Build(AwaitOrEnd(host, cancel => SpecifyAsync(host, cancel)))],
     };

@@ -36,11 +36,12 @@ public sealed class TestVirtHostCommand : HostCommandBase
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        HostSession session = Session;
         if (Uri is not null)
         {
             ConnectAuth auth = Authentication(Credential);
             foreach (string uri in Uri)
-                Begin(uri, cancel => CheckUriAsync(uri, auth, cancel));
+                Begin(uri, cancel => CheckUriAsync(session.Apart(), uri, auth, cancel));
         }
         else if (VirtHost is not null)
         {
@@ -50,7 +51,7 @@ public sealed class TestVirtHostCommand : HostCommandBase
         else
         {
             ConnectAuth auth = Authentication(null);
-            Begin(null, cancel => CheckDefaultsAsync(auth, cancel));
+            Begin(null, cancel => CheckDefaultsAsync(session, auth, cancel));
         }
 
         WriteUntilDone();
@@ -58,12 +59,12 @@ public sealed class TestVirtHostCommand : HostCommandBase
             PublishDefaults();
     }
 
-    private async Task CheckDefaultsAsync(ConnectAuth auth, CancellationToken cancel)
+    private async Task CheckDefaultsAsync(HostSession session, ConnectAuth auth, CancellationToken cancel)
     {
         IReadOnlyList<VirtHost> hosts;
         try
         {
-            hosts = await Session.DefaultsAsync(auth, cancel).ConfigureAwait(false);
+            hosts = await session.DefaultsAsync(auth, cancel).ConfigureAwait(false);
         }
         catch (VirtException failure)
         {
@@ -74,9 +75,8 @@ public sealed class TestVirtHostCommand : HostCommandBase
         await Task.WhenAll(hosts.Select(host => CheckAsync(host, host.Uri, cancel))).ConfigureAwait(false);
     }
 
-    private async Task CheckUriAsync(string uri, ConnectAuth auth, CancellationToken cancel)
+    private async Task CheckUriAsync(HostSession session, string uri, ConnectAuth auth, CancellationToken cancel)
     {
-        HostSession session = Session.Apart();
         try
         {
             VirtHost host = await session.ConnectAsync(new ConnectRequest(uri), auth, cancel).ConfigureAwait(false);

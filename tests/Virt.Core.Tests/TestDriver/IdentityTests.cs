@@ -109,6 +109,19 @@ public sealed class IdentityTests
         Assert.Equal(string.Empty, host.Drain());
     }
 
+    [Fact]
+    public async Task Validation_refuses_what_the_format_does_not_know()
+    {
+        await using HostFixture host = await Conditions.HostAsync(Condition.Off);
+        string xml = Conditions.Xml("strict", Other).Replace("<vcpu", "<vpcu/><vcpu", StringComparison.Ordinal);
+
+        await HostFixture.FailsAsync(
+            VirtErrorCode.XmlInvalidSchema, host.Driver.DefineDomainAsync(xml, DefineOptions.Validate, HostFixture.Cancel));
+        await HostFixture.FailsAsync(
+            VirtErrorCode.XmlInvalidSchema, host.Driver.CreateDomainAsync(xml, StartOptions.Validate, HostFixture.Cancel));
+        await host.Driver.DefineDomainAsync(xml, DefineOptions.None, HostFixture.Cancel);
+    }
+
     private static async Task<string> XmlAsync(HostFixture host) =>
         await host.Driver.GetDomainXmlAsync(Conditions.Uuid, XmlOptions.None, HostFixture.Cancel);
 }

@@ -1,0 +1,34 @@
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Virt.PowerShell;
+
+/// <summary>Domain XML as a user gives it: text, an XML document or one of its nodes.</summary>
+public sealed class DomainXml
+{
+    /// <summary>Text.</summary>
+    public DomainXml(string text)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        Text = text;
+    }
+
+    /// <summary>A document or a node, as the cast [xml] and Get-VirtXml make them.</summary>
+    public DomainXml(XmlNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        Text = (node is XmlDocument document ? document.DocumentElement : node)?.OuterXml ?? "";
+    }
+
+    /// <summary>A document or a node of LINQ to XML.</summary>
+    public DomainXml(XNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        Text = node.ToString();
+    }
+
+    internal string Text { get; }
+
+    /// <summary>The text.</summary>
+    public override string ToString() => Text;
+}

@@ -6,5 +6,5 @@ namespace Virt.Drivers;
 public static class ClientDrivers
 {
     /// <summary>In memory first, the remote driver last.</summary>
-    public static DriverTable Table { get; } = new(new TestDriverModule());
+    public static DriverTable Table { get; } = new(new Test.TestDriverModule(), new Remote.RemoteDriver());
 }

@@ -39,7 +39,7 @@ internal static class StatusCommand
         }
     }
 
-    private static async Task PrintAsync(IAdmin admin, CancellationToken cancel)
+    private static async Task PrintAsync(AdminStub admin, CancellationToken cancel)
     {
         DaemonRecord daemon = await admin.GetDaemonAsync(cancel).ConfigureAwait(false);
         TextWriter output = Console.Out;

@@ -5,12 +5,12 @@ namespace Virt.Daemon.Hosting;
 /// <summary>What the host of the daemon logs.</summary>
 internal static partial class HostLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "virtd {Version} starts as process {ProcessId} on {Folder}")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "virtd {Version} starts as process {ProcessId} on {Folder}")]
     public static partial void Starting(ILogger logger, string version, int processId, string folder);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "ready at {Socket}")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "ready at {Socket}")]
     public static partial void Ready(ILogger logger, string socket);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopping ({Reason}); guests run on")]
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "stopping ({Reason}); guests run on")]
     public static partial void Stopping(ILogger logger, string reason);
 }

@@ -35,7 +35,7 @@ internal static class StatusCommand
         {
             socket.Dispose();
             throw new VirtException(
-                VirtErrorCode.SystemError, $"no virtd answers at {path}: {refused.Message}", path, "Start it: systemctl start virtd, or run virtd.", refused);
+                VirtErrorCode.SystemError, $"no virtd answers at {path}: {(File.Exists(path) ? refused.Message : "there is no such socket")}", path, "Start it: systemctl start virtd, or run virtd.", refused);
         }
     }
 

@@ -12,14 +12,13 @@ internal sealed class Daemon : IAsyncDisposable
     private long _lastClient;
     private long _callsServed;
 
-    /// <summary>Makes a daemon; servers are added to it by making them.</summary>
-    /// <param name="drivers">The drivers that Open walks.</param>
-    /// <param name="procedures">What is answered.</param>
+    private DriverTable? _drivers;
+    private ProcedureTable? _procedures;
+
+    /// <summary>Makes a daemon; servers are added to it by making them, then it gets its drivers and its procedures.</summary>
     /// <param name="loggers">Makes the loggers.</param>
-    public Daemon(DriverTable drivers, ProcedureTable procedures, ILoggerFactory loggers)
+    public Daemon(ILoggerFactory loggers)
     {
-        Drivers = drivers;
-        Procedures = procedures;
         Loggers = loggers;
         Admin = new AdminService(this);
         _logger = loggers.CreateLogger("Virt.Daemon.Rpc");
@@ -28,9 +27,22 @@ internal sealed class Daemon : IAsyncDisposable
     /// <summary>The daemon's version of Virt.</summary>
     public static string Version { get; } = typeof(Daemon).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    public DriverTable Drivers { get; }
+    /// <summary>The drivers that Open walks; set before the daemon starts.</summary>
+    public DriverTable Drivers
+    {
+        get => _drivers ?? throw new InvalidOperationException("the drivers are not loaded yet");
+        set => _drivers = value;
+    }
 
-    public ProcedureTable Procedures { get; }
+    /// <summary>What is answered; set before the daemon starts.</summary>
+    public ProcedureTable Procedures
+    {
+        get => _procedures ?? throw new InvalidOperationException("the procedure table is not there yet");
+        set => _procedures = value;
+    }
+
+    /// <summary>Raised when a client has come or gone.</summary>
+    public event Action? ClientsChanged;
 
     public ILoggerFactory Loggers { get; }
 
@@ -46,6 +58,8 @@ internal sealed class Daemon : IAsyncDisposable
     public void Add(Server server) => _servers.Add(server);
 
     public long NextClientId() => Interlocked.Increment(ref _lastClient);
+
+    public void OnClientsChanged() => ClientsChanged?.Invoke();
 
     public void CountCall() => Interlocked.Increment(ref _callsServed);
 

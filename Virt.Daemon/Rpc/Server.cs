@@ -98,10 +98,15 @@ internal sealed class Server : IAsyncDisposable
 
         RpcLog.Connected(Logger, client.Id, peer.Transport, peer.Description, peer.ReadOnly);
         client.Start();
+        _daemon.OnClientsChanged();
     }
 
     /// <summary>A client is gone.</summary>
-    public void Remove(ServerClient client) => _clients.TryRemove(client.Id, out _);
+    public void Remove(ServerClient client)
+    {
+        _clients.TryRemove(client.Id, out _);
+        _daemon.OnClientsChanged();
+    }
 
     /// <summary>Takes no new clients.</summary>
     public async ValueTask StopAcceptingAsync()

@@ -20,7 +20,7 @@ internal sealed class TestDaemon : IAsyncDisposable
     public TestDaemon(ServerLimits? limits = null, RpcConnectionOptions? options = null)
     {
         Folder = Directory.CreateTempSubdirectory("virt-rpc-").FullName;
-        Daemon = new(new DriverTable(Module, new RemoteDriver(insideDaemon: true)), ProcedureTable.Create(), Loggers);
+        Daemon = new(Loggers) { Drivers = new DriverTable(Module), Procedures = ProcedureTable.Create() };
         Users = new ScramUsers(Path.Combine(Folder, "users"));
         Server = new("test", Daemon, limits ?? new() { AuthenticationDelay = TimeSpan.Zero }, options ?? new(), Users);
     }

@@ -33,4 +33,17 @@ public sealed class DriverTable
             request.Uri.ToString(),
             $"Use one of the drivers {string.Join(", ", _modules.Select(module => module.Name))}; for example qemu:///system or test:///default.");
     }
+
+    /// <summary>Asks the hypervisor's own connection, then each module in turn; none is no error.</summary>
+    /// <typeparam name="T">The secondary driver's contract.</typeparam>
+    public async ValueTask<DriverOpening<T>> OpenSecondaryAsync<T>(
+        IDriverConnection primary, OpenRequest request, CancellationToken cancel)
+        where T : class, IAsyncDisposable
+    {
+        ArgumentNullException.ThrowIfNull(primary);
+        DriverOpening<T> opening = await primary.OpenSecondaryAsync<T>(cancel).ConfigureAwait(false);
+        for (int i = 0; i < _modules.Count && opening.IsDeclined; i++)
+            opening = await _modules[i].OpenSecondaryAsync<T>(primary, request, cancel).ConfigureAwait(false);
+        return opening;
+    }
 }

@@ -10,6 +10,11 @@ public interface IDriverModule
 
     /// <summary>Asks the module to open a hypervisor connection.</summary>
     ValueTask<DriverOpening<IDriverConnection>> OpenAsync(OpenRequest request, CancellationToken cancel);
+
+    /// <summary>Asks the module for a secondary driver beside a hypervisor connection that may be another module's.</summary>
+    /// <typeparam name="T">Its contract: <see cref="INetworkDriver"/>, <see cref="IStorageDriver"/>, ...</typeparam>
+    ValueTask<DriverOpening<T>> OpenSecondaryAsync<T>(IDriverConnection primary, OpenRequest request, CancellationToken cancel)
+        where T : class, IAsyncDisposable => ValueTask.FromResult(DriverOpening<T>.Declined);
 }
 
 /// <summary>What a driver module needs to decide and to open.</summary>
@@ -37,7 +42,7 @@ public interface IDriverConnection : IAsyncDisposable
     /// <summary>Completes with the reason when the connection is gone; never for drivers in this process.</summary>
     Task<string> Closed { get; }
 
-    /// <summary>Opens a secondary driver of the same connection, or answers declined when this module has none of the kind.</summary>
+    /// <summary>Opens a secondary driver of the same connection, or answers declined; then the other modules are asked.</summary>
     /// <typeparam name="T">Its contract: <see cref="INetworkDriver"/>, <see cref="IStorageDriver"/>, ...</typeparam>
     ValueTask<DriverOpening<T>> OpenSecondaryAsync<T>(CancellationToken cancel)
         where T : class, IAsyncDisposable;

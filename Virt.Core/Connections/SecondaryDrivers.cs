@@ -1,0 +1,56 @@
+using Virt.Drivers;
+using Virt.Errors;
+
+namespace Virt.Connections;
+
+/// <summary>The drivers opened after the hypervisor's, one per kind at most; a kind nobody offers is no error until it is used.</summary>
+internal sealed class SecondaryDrivers : IAsyncDisposable
+{
+    private readonly Dictionary<SecondaryDriver, IAsyncDisposable> _drivers = [];
+
+    public IReadOnlyList<SecondaryDriver> Kinds => [.. _drivers.Keys.Order()];
+
+    public static async ValueTask<SecondaryDrivers> OpenAsync(
+        DriverTable table, IDriverConnection primary, OpenRequest request, CancellationToken cancel)
+    {
+        var opened = new SecondaryDrivers();
+        try
+        {
+            await opened.AddAsync<INetworkDriver>(SecondaryDriver.Network, table, primary, request, cancel).ConfigureAwait(false);
+            await opened.AddAsync<IStorageDriver>(SecondaryDriver.Storage, table, primary, request, cancel).ConfigureAwait(false);
+            await opened.AddAsync<IInterfaceDriver>(SecondaryDriver.Interface, table, primary, request, cancel).ConfigureAwait(false);
+            await opened.AddAsync<INodeDeviceDriver>(SecondaryDriver.NodeDevice, table, primary, request, cancel).ConfigureAwait(false);
+            await opened.AddAsync<ISecretDriver>(SecondaryDriver.Secret, table, primary, request, cancel).ConfigureAwait(false);
+            await opened.AddAsync<INetworkFilterDriver>(SecondaryDriver.NetworkFilter, table, primary, request, cancel).ConfigureAwait(false);
+            return opened;
+        }
+        catch
+        {
+            await opened.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public T Get<T>(SecondaryDriver kind)
+        where T : class =>
+        _drivers.TryGetValue(kind, out IAsyncDisposable? driver)
+            ? (T)driver
+            : throw new VirtException(
+                VirtErrorCode.NoSupport, $"this connection has no {kind} driver", kind.ToString(),
+                "Connect to a host whose driver offers it; Get-VirtHost lists the drivers of a connection.");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IAsyncDisposable driver in _drivers.Values)
+            await driver.DisposeAsync().ConfigureAwait(false);
+        _drivers.Clear();
+    }
+
+    private async ValueTask AddAsync<T>(
+        SecondaryDriver kind, DriverTable table, IDriverConnection primary, OpenRequest request, CancellationToken cancel)
+        where T : class, IAsyncDisposable
+    {
+        if ((await table.OpenSecondaryAsync<T>(primary, request, cancel).ConfigureAwait(false)).Driver is { } driver)
+            _drivers.Add(kind, driver);
+    }
+}

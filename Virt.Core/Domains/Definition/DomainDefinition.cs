@@ -142,6 +142,9 @@ public sealed class DomainDefinition
         return definition;
     }
 
+    /// <summary>The child of the root with this name; where it is absent it is added, where libvirt's export has it.</summary>
+    public XElement Section(string name) => Child(name);
+
     /// <summary>A copy that can be changed on its own.</summary>
     public DomainDefinition Clone() => new(new XElement(Root)) { Uuid = Uuid };
 

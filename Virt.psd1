@@ -8,4 +8,35 @@
     Description          = 'QEMU/KVM virtual machines managed from PowerShell.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('Virt.format.ps1xml')
+    TypesToProcess       = @('Virt.types.ps1xml')
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    CmdletsToExport      = @(
+        'Connect-VirtHost'
+        'Disconnect-VirtHost'
+        'Get-VirtCapability'
+        'Get-VirtDomain'
+        'Get-VirtHost'
+        'Get-VirtXml'
+        'Measure-VirtDomain'
+        'New-VirtDomain'
+        'Register-VirtEvent'
+        'Remove-VirtDomain'
+        'Rename-VirtDomain'
+        'Restart-VirtDomain'
+        'Resume-VirtDomain'
+        'Set-VirtDomain'
+        'Start-VirtDomain'
+        'Stop-VirtDomain'
+        'Suspend-VirtDomain'
+        'Test-VirtHost'
+        'Wait-VirtDomain'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('Virtualization', 'QEMU', 'KVM', 'libvirt', 'VM', 'Hypervisor', 'Linux', 'PSEdition_Core')
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Virt.Drivers;
 using Virt.Errors;
+using Virt.Rpc;
 
 namespace Virt.Connections;
 
@@ -17,7 +18,7 @@ public sealed class VirtConnection : IAsyncDisposable
         IsReadOnly = readOnly;
         _connection = connection;
         _secondary = secondary;
-        Hypervisor = connection.Hypervisor;
+        Hypervisor = readOnly ? new HypervisorDriverGuard(connection.Hypervisor, static access => access <= Access.Read) : connection.Hypervisor;
     }
 
     /// <summary>The URI that was opened, aliases resolved.</summary>

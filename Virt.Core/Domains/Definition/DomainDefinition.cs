@@ -10,7 +10,8 @@ namespace Virt.Domains.Definition;
 /// </summary>
 public sealed class DomainDefinition
 {
-    private const int MaximumVCpus = 4096;
+    /// <summary>The most virtual CPUs a definition may name.</summary>
+    public const int MaximumVCpus = 4096;
 
     private DomainDefinition(XElement root) => Root = root;
 
@@ -23,7 +24,7 @@ public sealed class DomainDefinition
     /// <summary>The name.</summary>
     public string Name
     {
-        get => Text("name")!;
+        get => Root.Element("name")!.Value;
         set => SetText("name", value);
     }
 
@@ -51,10 +52,10 @@ public sealed class DomainDefinition
         set => SetSize("memory", value);
     }
 
-    /// <summary>The memory at start, in bytes; <c>currentMemory</c>, else <c>memory</c>.</summary>
+    /// <summary>The memory at start, in bytes; <c>currentMemory</c>, else (and where that is 0) <c>memory</c>.</summary>
     public long Memory
     {
-        get => Root.Element("currentMemory") is { } current ? ScaledSize.Read(current, "KiB") : MaximumMemory;
+        get => Root.Element("currentMemory") is { } current && ScaledSize.Read(current, "KiB") is > 0 and var size ? size : MaximumMemory;
         set => SetSize("currentMemory", value);
     }
 
@@ -69,7 +70,12 @@ public sealed class DomainDefinition
     public int VCpu
     {
         get => Root.Element("vcpu")?.Attribute("current") is { } current ? Count(current, current.Value) : MaximumVCpu;
-        set => Child("vcpu").SetAttributeValue("current", value == MaximumVCpu ? null : value);
+        set
+        {
+            if (Root.Element("vcpu") is null)
+                MaximumVCpu = 1;
+            Child("vcpu").SetAttributeValue("current", value == MaximumVCpu ? null : value);
+        }
     }
 
     /// <summary>The os type: <c>hvm</c>.</summary>
@@ -115,13 +121,29 @@ public sealed class DomainDefinition
     }
 
     /// <summary>Parses and checks the general part; a missing uuid is generated and written into the tree.</summary>
+    /// <param name="xml">The definition.</param>
+    /// <param name="strict">Whether an element or attribute that the format does not know is an error.</param>
     /// <exception cref="Errors.VirtException">What is wrong, with line and element.</exception>
-    public static DomainDefinition Parse(string xml)
+    public static DomainDefinition Parse(string xml, bool strict = false)
     {
-        var definition = new DomainDefinition(SafeXml.Parse(xml, "domain"));
+        XElement root = SafeXml.Parse(xml, "domain");
+        if (strict)
+            DomainVocabulary.Check(root);
+        return Adopt(root);
+    }
+
+    /// <summary>Checks the general part of a <c>domain</c> element that was read with <see cref="SafeXml"/>, and keeps the element.</summary>
+    /// <exception cref="Errors.VirtException">What is wrong, with line and element.</exception>
+    public static DomainDefinition Adopt(XElement root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        var definition = new DomainDefinition(root);
         definition.Check();
         return definition;
     }
+
+    /// <summary>The child of the root with this name; where it is absent it is added, where libvirt's export has it.</summary>
+    public XElement Section(string name) => Child(name);
 
     /// <summary>A copy that can be changed on its own.</summary>
     public DomainDefinition Clone() => new(new XElement(Root)) { Uuid = Uuid };
@@ -143,7 +165,7 @@ public sealed class DomainDefinition
     {
         if (string.IsNullOrWhiteSpace((string?)Root.Attribute("type")))
             throw XmlFault.Invalid(Root, "the attribute type is missing", "Say type='kvm' or type='qemu'.");
-        DomainName.Check(Text("name"), Root.Element("name") ?? Root);
+        DomainName.Check(Root.Element("name")?.Value, Root.Element("name") ?? Root);
         if (Root.Element("memory") is null)
             throw XmlFault.Invalid(Root, "the element memory is missing");
         if (MaximumMemory <= 0)
@@ -155,6 +177,7 @@ public sealed class DomainDefinition
         if (Text("title")?.Contains('\n', StringComparison.Ordinal) == true)
             throw XmlFault.Invalid(Root.Element("title")!, "a title has one line");
         _ = (OnPoweroff, OnReboot, OnCrash);
+        DomainDevices.Check(Root);
         CheckUuid();
     }
 
@@ -162,9 +185,10 @@ public sealed class DomainDefinition
     {
         if (Text("uuid") is { } text)
         {
-            Uuid = Guid.TryParse(text, out Guid uuid)
-                ? uuid
-                : throw XmlFault.Invalid(Root.Element("uuid")!, $"'{text}' is not a uuid");
+            if (!Guid.TryParseExact(text, "D", out Guid uuid) && !Guid.TryParseExact(text, "N", out uuid))
+                throw XmlFault.Invalid(Root.Element("uuid")!, $"'{text}' is not a uuid");
+            Uuid = uuid;
+            Root.Element("uuid")!.Value = uuid.ToString("D");
             return;
         }
 
@@ -187,7 +211,7 @@ public sealed class DomainDefinition
     {
         XElement element = Child(name);
         element.SetAttributeValue("unit", "KiB");
-        element.Value = ((bytes + 1023) / 1024).ToString(CultureInfo.InvariantCulture);
+        element.Value = (bytes / 1024 + (bytes % 1024 == 0 ? 0 : 1)).ToString(CultureInfo.InvariantCulture);
     }
 
     private XElement Child(string name) => DomainElements.GetOrAdd(Root, name);

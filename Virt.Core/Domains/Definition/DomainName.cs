@@ -1,4 +1,5 @@
 using System.Text;
+using System.Xml;
 using System.Xml.Linq;
 using Virt.Errors;
 
@@ -17,6 +18,7 @@ public static class DomainName
         "." or ".." => $"'{name}' is not a name",
         _ when name.Contains('/', StringComparison.Ordinal) => $"the name '{name}' has a '/'",
         _ when name.Any(char.IsControl) => "the name has a control character",
+        _ when !IsXmlText(name) => "the name has a character that XML cannot hold",
         _ when char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1]) => $"the name '{name}' begins or ends with a space",
         _ when Encoding.UTF8.GetByteCount(name) > MaximumBytes => $"the name is longer than {MaximumBytes} bytes",
         _ => null,
@@ -35,5 +37,18 @@ public static class DomainName
     {
         if (Fault(name) is { } fault)
             throw new VirtException(string.IsNullOrEmpty(name) ? VirtErrorCode.NoName : VirtErrorCode.InvalidArgument, fault, name);
+    }
+
+    private static bool IsXmlText(string name)
+    {
+        try
+        {
+            XmlConvert.VerifyXmlChars(name);
+            return true;
+        }
+        catch (XmlException)
+        {
+            return false;
+        }
     }
 }

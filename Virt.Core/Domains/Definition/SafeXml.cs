@@ -26,10 +26,10 @@ public static class SafeXml
         IgnoreProcessingInstructions = true,
     };
 
-    /// <summary>Parses a document whose root must have the given name.</summary>
+    /// <summary>Parses a document whose root must have one of the given names.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.XmlDetail"/> when it is not well-formed,
     /// <see cref="VirtErrorCode.XmlError"/> when the root is another or the nesting too deep.</exception>
-    public static XElement Parse(string xml, string root)
+    public static XElement Parse(string xml, params ReadOnlySpan<string> roots)
     {
         ArgumentNullException.ThrowIfNull(xml);
         if (xml.Length > MaximumCharacters)
@@ -40,11 +40,12 @@ public static class SafeXml
             using var text = new StringReader(xml);
             using var reader = XmlReader.Create(text, Settings);
             XElement element = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
-            if (element.Name.LocalName != root || element.Name.NamespaceName.Length != 0)
+            if (!roots.Contains(element.Name.LocalName) || element.Name.NamespaceName.Length != 0)
             {
                 throw new VirtException(
-                    VirtErrorCode.XmlError, $"line {element.Line()}: the root element is <{element.Name.LocalName}>, expected <{root}>",
-                    recommendedAction: $"Give the XML of a {root}, as 'virsh dumpxml' or Get-VirtXml print it.");
+                    VirtErrorCode.XmlError,
+                    $"line {element.Line()}: the root element is <{element.Name.LocalName}>, expected <{string.Join("> or <", roots!)}>",
+                    recommendedAction: $"Give the XML of a {string.Join(" or ", roots!)}, as 'virsh dumpxml' or Get-VirtXml print it.");
             }
 
             element.Remove();

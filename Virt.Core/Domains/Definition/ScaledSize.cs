@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Virt.Domains.Definition;
 
-/// <summary>Sizes with libvirt's <c>unit</c> attribute: b/bytes, KB, k/KiB, MB, M/MiB, GB, G/GiB, TB, T/TiB, ... (formatdomain).</summary>
+/// <summary>Sizes with libvirt's <c>unit</c> attribute: b/bytes, KB, k/KiB, MB, M/MiB, GB, G/GiB, TB, T/TiB, ..., in any case (formatdomain).</summary>
 public static class ScaledSize
 {
     /// <summary>Reads the element's integer in its unit and returns bytes.</summary>
@@ -19,21 +19,21 @@ public static class ScaledSize
         return bytes <= long.MaxValue ? (long)bytes : throw XmlFault.Invalid(element, $"{number} {unit} is too large");
     }
 
-    private static ulong? Scale(string unit) => unit switch
+    private static ulong? Scale(string unit) => unit.ToUpperInvariant() switch
     {
-        "b" or "byte" or "bytes" => 1,
+        "B" or "BYTE" or "BYTES" => 1,
         "KB" => 1_000,
-        "k" or "K" or "KiB" => 1UL << 10,
+        "K" or "KIB" => 1UL << 10,
         "MB" => 1_000_000,
-        "m" or "M" or "MiB" => 1UL << 20,
+        "M" or "MIB" => 1UL << 20,
         "GB" => 1_000_000_000,
-        "g" or "G" or "GiB" => 1UL << 30,
+        "G" or "GIB" => 1UL << 30,
         "TB" => 1_000_000_000_000,
-        "t" or "T" or "TiB" => 1UL << 40,
+        "T" or "TIB" => 1UL << 40,
         "PB" => 1_000_000_000_000_000,
-        "p" or "P" or "PiB" => 1UL << 50,
+        "P" or "PIB" => 1UL << 50,
         "EB" => 1_000_000_000_000_000_000,
-        "e" or "E" or "EiB" => 1UL << 60,
+        "E" or "EIB" => 1UL << 60,
         _ => null,
     };
 }

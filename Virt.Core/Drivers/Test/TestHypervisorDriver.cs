@@ -1,0 +1,217 @@
+using System.Collections.Concurrent;
+using Virt.Domains;
+using Virt.Domains.Definition;
+using Virt.Errors;
+using Virt.Hosts;
+
+namespace Virt.Drivers.Test;
+
+/// <summary>One connection's view of a test host.</summary>
+internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) : IHypervisorDriver
+{
+    private readonly TestHost _host = lease.Host;
+    private readonly ConcurrentDictionary<IAsyncDisposable, bool> _subscriptions = [];
+    private volatile bool _autoDestroys;
+    private volatile bool _closed;
+
+    public ValueTask<HostRecord> GetHostAsync(CancellationToken cancel) => Call(() => TestCapabilities.Host(_host), cancel);
+
+    public ValueTask<HostCapabilities> GetHostCapabilitiesAsync(CancellationToken cancel) =>
+        Call(() => TestCapabilities.Capabilities(_host), cancel);
+
+    public ValueTask<DomainCapabilities> GetDomainCapabilitiesAsync(DomainCapabilitiesRequest request, CancellationToken cancel) =>
+        Call(() => TestCapabilities.Domain(_host, request), cancel);
+
+    public ValueTask<IReadOnlyList<DomainRecord>> ListDomainsAsync(DomainFilter filter, CancellationToken cancel) =>
+        Call<IReadOnlyList<DomainRecord>>(
+            () => [.. _host.Candidates(filter).Select(domain => domain.TryGetRecord()).OfType<DomainRecord>().Where(filter.ToPredicate())], cancel);
+
+    public ValueTask<DomainRecord> GetDomainByNameAsync(string name, CancellationToken cancel) =>
+        Call(() => Record(_host.Get(name)), cancel);
+
+    public ValueTask<DomainRecord> GetDomainByUuidAsync(Guid uuid, CancellationToken cancel) =>
+        Call(() => Record(_host.Get(uuid)), cancel);
+
+    public ValueTask<DomainRecord> GetDomainByIdAsync(int id, CancellationToken cancel) =>
+        Call(() => Record(_host.Get(id)), cancel);
+
+    public ValueTask<string> GetDomainXmlAsync(Guid uuid, XmlOptions options, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.Check(options, XmlOptions.Secure | XmlOptions.Inactive | XmlOptions.Migratable);
+            if (readOnly && (options & XmlOptions.Secure) != 0)
+            {
+                throw VirtException.Create(
+                    VirtErrorCode.OperationDenied, "a read-only connection does not show passwords", uuid.ToString(),
+                    "Connect without read-only, or ask for the XML without passwords.");
+            }
+
+            return _host.Get(uuid).GetXml(options);
+        },
+        cancel);
+
+    public ValueTask<IReadOnlyList<DomainStatistics>> GetDomainStatisticsAsync(
+        DomainFilter filter, StatisticsGroups groups, CancellationToken cancel) =>
+        Call<IReadOnlyList<DomainStatistics>>(
+            () =>
+            {
+                Func<DomainRecord, bool> passes = filter.ToPredicate();
+                return [.. _host.Candidates(filter).Select(domain => domain.TryGetStatistics(passes, groups)).OfType<DomainStatistics>()];
+            },
+            cancel);
+
+    public ValueTask<IAsyncDisposable> SubscribeDomainEventsAsync(Action<DomainLifecycleEvent> handler, CancellationToken cancel) => Call(
+        () =>
+        {
+            ArgumentNullException.ThrowIfNull(handler);
+            IAsyncDisposable subscription = _host.Events.Subscribe(handler, ended => _subscriptions.TryRemove(ended, out _));
+            _subscriptions[subscription] = true;
+            return subscription;
+        },
+        cancel);
+
+    public ValueTask<DomainRecord> DefineDomainAsync(string xml, DefineOptions options, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.Check(options, DefineOptions.Validate);
+            return _host.Define(DomainDefinition.Parse(xml, (options & DefineOptions.Validate) != 0));
+        },
+        cancel);
+
+    public ValueTask UndefineDomainAsync(Guid uuid, UndefineOptions options, CancellationToken cancel)
+    {
+        ValueTask<DomainRecord> undefined = Call(
+            () =>
+            {
+                Flags.Check(
+                    options,
+                    UndefineOptions.ManagedSave | UndefineOptions.SnapshotsMetadata | UndefineOptions.Nvram | UndefineOptions.KeepNvram);
+                return _host.Get(uuid).Undefine(options);
+            },
+            cancel);
+        return undefined.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(undefined.AsTask());
+    }
+
+    public ValueTask<DomainRecord> ChangeDomainAsync(Guid uuid, DomainChange change, ChangeScope scope, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.Check(scope, ChangeScope.Both);
+            DefinitionChange.Check(change);
+            return _host.Get(uuid).Change(change, scope);
+        },
+        cancel);
+
+    public ValueTask<DomainRecord> RenameDomainAsync(Guid uuid, string newName, CancellationToken cancel) => Call(
+        () =>
+        {
+            DomainName.Check(newName);
+            return _host.Rename(uuid, newName);
+        },
+        cancel);
+
+    public ValueTask<DomainRecord> CreateDomainAsync(string xml, StartOptions options, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.Check(options, StartOptions.Paused | StartOptions.AutoDestroy | StartOptions.Validate);
+            var definition = DomainDefinition.Parse(xml, (options & StartOptions.Validate) != 0);
+            return Start(options, () => _host.Create(definition, options, this));
+        },
+        cancel);
+
+    public ValueTask<DomainRecord> StartDomainAsync(Guid uuid, StartOptions options, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.Check(options, StartOptions.Paused | StartOptions.AutoDestroy | StartOptions.ForceBoot);
+            return Start(options, () => _host.Get(uuid).Start(options, this));
+        },
+        cancel);
+
+    public ValueTask<DomainRecord> ShutdownDomainAsync(Guid uuid, ShutdownMode mode, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.CheckDefined(mode);
+            return _host.Get(uuid).Shutdown(mode);
+        },
+        cancel);
+
+    public ValueTask<DomainRecord> DestroyDomainAsync(Guid uuid, DestroyOptions options, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.Check(options, DestroyOptions.Graceful);
+            return _host.Get(uuid).Destroy();
+        },
+        cancel);
+
+    public ValueTask<DomainRecord> RebootDomainAsync(Guid uuid, ShutdownMode mode, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.CheckDefined(mode);
+            return _host.Get(uuid).Reboot(mode);
+        },
+        cancel);
+
+    public ValueTask<DomainRecord> ResetDomainAsync(Guid uuid, CancellationToken cancel) => Call(() => _host.Get(uuid).Reset(), cancel);
+
+    public ValueTask<DomainRecord> SuspendDomainAsync(Guid uuid, CancellationToken cancel) => Call(() => _host.Get(uuid).Suspend(), cancel);
+
+    public ValueTask<DomainRecord> ResumeDomainAsync(Guid uuid, CancellationToken cancel) => Call(() => _host.Get(uuid).Resume(), cancel);
+
+    public ValueTask<DomainRecord> SaveDomainAsync(Guid uuid, CancellationToken cancel) => Call(() => _host.Get(uuid).Save(), cancel);
+
+    public ValueTask<DomainRecord> RemoveSavedDomainAsync(Guid uuid, CancellationToken cancel) =>
+        Call(() => _host.Get(uuid).RemoveSaved(), cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, true))
+            return;
+        foreach (IAsyncDisposable subscription in _subscriptions.Keys)
+            await subscription.DisposeAsync().ConfigureAwait(false);
+        if (_autoDestroys)
+            AutoDestroy();
+
+        lease.Return();
+    }
+
+    private static DomainRecord Record(TestDomain domain) =>
+        domain.TryGetRecord() ?? throw TestErrors.NoDomain($"the uuid {domain.Uuid}");
+
+    private DomainRecord Start(StartOptions options, Func<DomainRecord> start)
+    {
+        if ((options & StartOptions.AutoDestroy) == 0)
+            return start();
+        _autoDestroys = true;
+        DomainRecord record = start();
+        if (_closed)
+            AutoDestroy();
+        return record;
+    }
+
+    private void AutoDestroy()
+    {
+        foreach (TestDomain domain in _host.Domains)
+            domain.AutoDestroy(this);
+        _host.Events.Deliver();
+    }
+
+    /// <summary>Every call passes here: an error comes with the task, and events go out when no lock is held.</summary>
+    private ValueTask<T> Call<T>(Func<T> body, CancellationToken cancel)
+    {
+        if (cancel.IsCancellationRequested)
+            return ValueTask.FromCanceled<T>(cancel);
+        try
+        {
+            if (_closed)
+                throw VirtException.Create(VirtErrorCode.InvalidConnection, "the connection is closed", null, "Connect again.");
+            return ValueTask.FromResult(body());
+        }
+        catch (Exception failure)
+        {
+            return ValueTask.FromException<T>(failure);
+        }
+        finally
+        {
+            _host.Events.Deliver();
+        }
+    }
+}

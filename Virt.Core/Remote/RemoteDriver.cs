@@ -1,0 +1,100 @@
+using System.Globalization;
+using Virt.Connections;
+using Virt.Drivers;
+using Virt.Errors;
+using Virt.Remote.Authentication;
+using Virt.Remote.Transports;
+using Virt.Rpc;
+
+namespace Virt.Remote;
+
+/// <summary>
+/// The driver that asks a daemon. It stands last in a driver table and serves what no driver before it does: every URI that names
+/// a transport or a host, and every other one through the unix socket of this machine's daemon. A daemon's table is without it.
+/// </summary>
+public sealed class RemoteDriver : IDriverModule
+{
+    private const int DefaultTimeout = 10;
+
+    /// <inheritdoc/>
+    public string Name => "remote";
+
+    /// <inheritdoc/>
+    public async ValueTask<DriverOpening<IDriverConnection>> OpenAsync(OpenRequest request, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        RpcConnectionOptions options = Options(request.Uri);
+        TimeSpan timeout = TimeSpan.FromSeconds(Number(request.Uri, "connect_timeout", DefaultTimeout, 1));
+        Stream stream = await ConnectAsync(request, timeout, cancel).ConfigureAwait(false);
+        return DriverOpening<IDriverConnection>.Opened(
+            await OpenAsync(stream, request, options, cancel).ConfigureAwait(false));
+    }
+
+    /// <summary>Authenticates and opens over a transport that is connected.</summary>
+    /// <param name="stream">The transport; it is closed when the opening fails.</param>
+    /// <param name="request">What to open.</param>
+    /// <param name="options">How the connection behaves.</param>
+    /// <param name="cancel">Ends the attempt.</param>
+    internal static async ValueTask<RemoteDriverConnection> OpenAsync(
+        Stream stream, OpenRequest request, RpcConnectionOptions options, CancellationToken cancel)
+    {
+        RpcClient client = new(stream, options);
+        try
+        {
+            SessionStub session = new(client);
+            await ClientAuthentication.AuthenticateAsync(
+                session, request.Uri.User, request.Auth, request.Uri.ToString(), cancel).ConfigureAwait(false);
+            client.AcceptLargeFrames();
+            SessionOpened opened = await session.OpenAsync(request.Uri.RemoteName(), request.Options, cancel).ConfigureAwait(false);
+            return new RemoteDriverConnection(client, opened);
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(OpenRequest request, TimeSpan timeout, CancellationToken cancel)
+    {
+        IRemoteTransport transport = RemoteTransports.Find(request.Uri);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(timeout);
+        try
+        {
+            return await transport.OpenAsync(request, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new VirtConnectionException(
+                VirtErrorCode.SystemError,
+                FormattableString.Invariant($"no connection to {request.Uri} within {timeout.TotalSeconds:0.###} s"),
+                request.Uri.ToString(),
+                "Check that the host is up and that no firewall drops the connection; connect_timeout=SECONDS in the URI allows more time.",
+                e);
+        }
+    }
+
+    private static RpcConnectionOptions Options(ConnectionUri uri)
+    {
+        RpcConnectionOptions defaults = new();
+        return defaults with
+        {
+            KeepaliveInterval =
+                TimeSpan.FromSeconds(Number(uri, "keepalive_interval", (int)defaults.KeepaliveInterval.TotalSeconds, 0)),
+            KeepaliveCount = Number(uri, "keepalive_count", defaults.KeepaliveCount, 1),
+        };
+    }
+
+    private static int Number(ConnectionUri uri, string name, int fallback, int least)
+    {
+        const int Most = 24 * 60 * 60;
+        if (!uri.Parameters.TryGetValue(name, out string? text))
+            return fallback;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= Most)
+            return number;
+        throw VirtException.Create(
+            VirtErrorCode.InvalidArgument, $"the URI's parameter {name} is '{text}', which is not a number from {least} to {Most}",
+            uri.ToString(), $"Correct {name} or leave it out; without it, {fallback} counts.");
+    }
+}

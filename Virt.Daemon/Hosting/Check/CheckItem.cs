@@ -1,0 +1,30 @@
+namespace Virt.Daemon.Hosting.Check;
+
+/// <summary>How a finding is judged.</summary>
+internal enum CheckStatus
+{
+    Pass,
+    Warn,
+    Fail,
+}
+
+/// <summary>One finding about the host.</summary>
+/// <param name="Name">What was looked at.</param>
+/// <param name="Status">The judgement.</param>
+/// <param name="Finding">What was found.</param>
+/// <param name="Advice">What to do about it; null when it is fine.</param>
+internal sealed record CheckItem(string Name, CheckStatus Status, string Finding, string? Advice = null)
+{
+    public static CheckItem Pass(string name, string finding) => new(name, CheckStatus.Pass, finding);
+
+    public static CheckItem Warn(string name, string finding, string advice) => new(name, CheckStatus.Warn, finding, advice);
+
+    public static CheckItem Fail(string name, string finding, string advice) => new(name, CheckStatus.Fail, finding, advice);
+
+    public void Print(TextWriter output)
+    {
+        output.WriteLine($"  {Status.ToString().ToUpperInvariant(),-4}  {Name,-12}  {Finding}");
+        if (Advice is not null)
+            output.WriteLine($"{string.Empty,22}{Advice}");
+    }
+}

@@ -1,0 +1,121 @@
+using System.Management.Automation;
+using Virt.Domains;
+using Virt.Errors;
+
+namespace Virt.PowerShell;
+
+/// <summary>Changes domains; what is not given stays as it is.</summary>
+[Cmdlet(VerbsCommon.Set, "VirtDomain", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(VirtDomain))]
+public sealed class SetVirtDomainCommand : DomainChangeCommand
+{
+    private DomainChange _change = new();
+
+    /// <summary>Memory: bytes, or text such as '2G'.</summary>
+    [Parameter]
+    [Size]
+    public long? Memory { get; set; }
+
+    /// <summary>The most memory it may have; for the next start.</summary>
+    [Parameter]
+    [Size]
+    [Alias("MaxMemory")]
+    public long? MaximumMemory { get; set; }
+
+    /// <summary>Virtual CPUs.</summary>
+    [Parameter]
+    [ValidateRange(1, 4096)]
+    public int? VCpu { get; set; }
+
+    /// <summary>The most virtual CPUs it may have; for the next start.</summary>
+    [Parameter]
+    [ValidateRange(1, 4096)]
+    [Alias("MaxVCpu")]
+    public int? MaximumVCpu { get; set; }
+
+    /// <summary>A title of one line; empty removes it.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string? Title { get; set; }
+
+    /// <summary>A description; empty removes it.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string? Description { get; set; }
+
+    /// <summary>Whether it starts with its host.</summary>
+    [Parameter]
+    public bool? Autostart { get; set; }
+
+    /// <summary>What happens when the guest powers off.</summary>
+    [Parameter]
+    public LifecycleAction? OnPoweroff { get; set; }
+
+    /// <summary>What happens when the guest reboots.</summary>
+    [Parameter]
+    public LifecycleAction? OnReboot { get; set; }
+
+    /// <summary>What happens when the guest crashes.</summary>
+    [Parameter]
+    public LifecycleAction? OnCrash { get; set; }
+
+    /// <summary>The kinds of device to boot from, in order: hd, cdrom, network, fd.</summary>
+    [Parameter]
+    [ValidateSet("hd", "cdrom", "network", "fd")]
+    [ValidateNotNullOrEmpty]
+    public string[]? BootOrder { get; set; }
+
+    /// <summary>Where the change goes: the running guest, the definition, or both.</summary>
+    [Parameter]
+    public ChangeScope Scope { get; set; }
+
+    internal override string Activity => "Changing domains";
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _change = new DomainChange(
+            Memory, MaximumMemory, VCpu, MaximumVCpu, Title, Description, Autostart, OnPoweroff, OnReboot, OnCrash, BootOrder);
+        if (_change == new DomainChange())
+        {
+            ThrowTerminatingError(ErrorMap.ToRecord(
+                new VirtException(
+                    VirtErrorCode.InvalidArgument, "nothing to change was given", null,
+                    "Name at least one thing to change, for example -Memory 2GB or -Autostart $true."),
+                null));
+        }
+    }
+
+    internal override string Effect(VirtDomain domain) =>
+        $"Set {string.Join(", ", Parts())} of domain '{domain.Name}'{(Scope == ChangeScope.Current ? "" : $" ({Scope})")}";
+
+    internal override Task<DomainRecord> ChangeAsync(VirtDomain domain, CancellationToken cancel) =>
+        CallAsync(domain, "ChangeDomain", (driver, token) => driver.ChangeDomainAsync(domain.Uuid, _change, Scope, token), cancel);
+
+    private IEnumerable<string> Parts()
+    {
+        if (Memory is { } memory)
+            yield return $"memory to {SizeText.Humanise(memory)}";
+        if (MaximumMemory is { } maximum)
+            yield return $"maximum memory to {SizeText.Humanise(maximum)}";
+        if (VCpu is not null)
+            yield return $"virtual CPUs to {VCpu}";
+        if (MaximumVCpu is not null)
+            yield return $"maximum virtual CPUs to {MaximumVCpu}";
+        if (Title is not null)
+            yield return $"title to '{Title}'";
+        if (Description is not null)
+            yield return "description";
+        if (Autostart is not null)
+            yield return $"autostart to {Autostart}";
+        if (OnPoweroff is not null)
+            yield return $"on poweroff to {OnPoweroff}";
+        if (OnReboot is not null)
+            yield return $"on reboot to {OnReboot}";
+        if (OnCrash is not null)
+            yield return $"on crash to {OnCrash}";
+        if (BootOrder is not null)
+            yield return $"boot order to {string.Join(", ", BootOrder)}";
+    }
+}

@@ -1,0 +1,86 @@
+using Virt.Domains;
+using Virt.Errors;
+
+namespace Virt.PowerShell;
+
+/// <summary>A domain that was found, and what the user gave to find it.</summary>
+internal readonly record struct FoundDomain(VirtDomain Domain, object Input);
+
+/// <summary>Finds the domains that identities mean: one call per host and kind of identity, all hosts at once.</summary>
+internal static class DomainLookup
+{
+    /// <summary>
+    /// The domains in the order of the identities. A name without wildcards, a uuid or an id that no host knows is an error about
+    /// that identity; a host that fails is an error about that host.
+    /// </summary>
+    public static async Task<List<FoundDomain>> FindAsync(
+        VirtCommand command, IReadOnlyList<VirtHost> hosts, IReadOnlyList<DomainIdentity> identities, CancellationToken cancel)
+    {
+        VirtDomain[][] perHost = await Task.WhenAll(hosts.Select(host => AskAsync(command, host, identities, cancel))).ConfigureAwait(false);
+        var found = new List<FoundDomain>();
+        foreach (DomainIdentity identity in identities)
+        {
+            int before = found.Count;
+            foreach (VirtDomain[] domains in perHost)
+                found.AddRange(Choose(identity, domains).Select(domain => new FoundDomain(domain, identity.Input)));
+            if (found.Count == before && !identity.IsWildcard)
+                command.Fail(NotFound(identity, hosts), identity.Input);
+        }
+
+        return found;
+    }
+
+    private static async Task<VirtDomain[]> AskAsync(
+        VirtCommand command, VirtHost host, IReadOnlyList<DomainIdentity> identities, CancellationToken cancel)
+    {
+        try
+        {
+            var domains = new Dictionary<Guid, VirtDomain>();
+            foreach (DomainFilter filter in Filters(identities))
+            {
+                IReadOnlyList<DomainRecord> records = await command.CallAsync(
+                    host, "ListDomains", (driver, token) => driver.ListDomainsAsync(filter, token), cancel).ConfigureAwait(false);
+                foreach (DomainRecord record in records)
+                    domains.TryAdd(record.Uuid, new VirtDomain(host, record));
+            }
+
+            return [.. domains.Values];
+        }
+        catch (VirtException failure)
+        {
+            command.Fail(failure, host);
+            return [];
+        }
+    }
+
+    private static IEnumerable<DomainFilter> Filters(IReadOnlyList<DomainIdentity> identities)
+    {
+        string[] names = [.. identities.Select(identity => identity.Pattern).OfType<string>()];
+        Guid[] uuids = [.. identities.Select(identity => identity.Uuid).OfType<Guid>()];
+        int[] ids = [.. identities.Select(identity => identity.Id).OfType<int>()];
+        if (names.Length > 0)
+            yield return new DomainFilter(Names: names);
+        if (uuids.Length > 0)
+            yield return new DomainFilter(Uuids: uuids);
+        if (ids.Length > 0)
+            yield return new DomainFilter(Ids: ids);
+    }
+
+    // Names differ by case on a Linux host: the very name wins over one that is the same but for its case.
+    private static VirtDomain[] Choose(DomainIdentity identity, VirtDomain[] domains)
+    {
+        VirtDomain[] matching = [.. domains.Where(domain => identity.Matches(domain.Record))];
+        VirtDomain[] exact = [.. matching.Where(domain => identity.IsExactly(domain.Record))];
+        return exact.Length > 0 ? exact : matching;
+    }
+
+    private static VirtException NotFound(DomainIdentity identity, IReadOnlyList<VirtHost> hosts)
+    {
+        string what = identity.Id is not null ? "runtime id" : identity.Pattern is null ? "uuid" : "name";
+        return VirtException.Create(
+            VirtErrorCode.NoDomain,
+            $"no domain with the {what} '{identity}' on {string.Join(", ", hosts.Select(host => host.Name))}",
+            identity.ToString(),
+            "Get-VirtDomain -All lists the domains.");
+    }
+}

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using Virt.Connections;
+using Virt.Drivers;
+using ErrorRecord = System.Management.Automation.ErrorRecord;
+
+namespace Virt.PowerShell;
+
+/// <summary>
+/// The base of all commands: work runs as tasks, what it has to say is written by the pipeline thread as it comes, and Ctrl+C ends
+/// it at once.
+/// </summary>
+public abstract class VirtCommand : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PipelinePump _pump = new();
+
+    /// <summary>The hosts of this PowerShell session; commands are made on the pipeline thread, which knows its runspace.</summary>
+    internal HostSession Session { get; set; } = RunspaceSessions.Current;
+
+    /// <summary>Ends all work when the command is stopped.</summary>
+    internal CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Work that has not ended.</summary>
+    internal int Running => _pump.Running;
+
+    /// <summary>Ctrl+C: ends all waiting.</summary>
+    protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends what still runs; a command that the pipeline needs no more is disposed of without having been stopped.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        _stop.Cancel();
+        _pump.Dispose();
+    }
+
+    internal void Emit(object output) => _pump.Post(() => WriteObject(output));
+
+    internal void Warn(string message) => _pump.Post(() => WriteWarning(message));
+
+    internal void Verbose(string message) => _pump.Post(() => WriteVerbose(message));
+
+    internal void Progress(ProgressRecord progress) => _pump.Post(() => WriteProgress(progress));
+
+    internal void Fail(Exception exception, object? target)
+    {
+        ErrorRecord record = ErrorMap.ToRecord(exception, target);
+        _pump.Post(() => WriteError(record));
+    }
+
+    /// <summary>Starts work; a failure becomes an error about the target.</summary>
+    internal void Begin(object? target, Func<CancellationToken, Task> work) => _pump.Start(async () =>
+    {
+        try
+        {
+            await work(StopToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            // Stopped: there is nobody left to tell.
+        }
+        catch (Exception failure)
+        {
+            Fail(failure, target);
+        }
+    });
+
+    /// <summary>Writes what is there to be written.</summary>
+    internal void WriteReady() => _pump.DrainReady();
+
+    /// <summary>Writes what comes until all work has ended.</summary>
+    internal void WriteUntilDone() => OnPipelineThread(() => _pump.DrainAll(StopToken));
+
+    /// <summary>Waits for one piece of work, writing what comes meanwhile; its failure is thrown.</summary>
+    internal T Await<T>(Func<CancellationToken, Task<T>> work)
+    {
+        Task<T> task = Task.Run(() => work(StopToken));
+        return OnPipelineThread(() =>
+        {
+            _pump.DrainUntil(task, StopToken);
+            T result = task.GetAwaiter().GetResult();
+            _pump.DrainReady();
+            return result;
+        });
+    }
+
+    /// <summary>As <see cref="Await{T}"/>; its failure ends the command.</summary>
+    internal T AwaitOrEnd<T>(object? target, Func<CancellationToken, Task<T>> work)
+    {
+        try
+        {
+            return Await(work);
+        }
+        catch (Exception failure) when (failure is not PipelineStoppedException)
+        {
+            ThrowTerminatingError(ErrorMap.ToRecord(failure, target));
+            throw;
+        }
+    }
+
+    /// <summary>Makes one call to a host's driver and tells in the verbose stream what was called and how long it took.</summary>
+    internal virtual async Task<T> CallAsync<T>(
+        VirtHost host, string call, Func<IHypervisorDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            IHypervisorDriver driver = (await host.ConnectionAsync(cancel).ConfigureAwait(false)).Hypervisor;
+            return await make(driver, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            Verbose($"{host.Name}: {call} took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
+        }
+    }
+
+    /// <summary>Answers a host's questions: from the credential, else by asking the user.</summary>
+    internal ConnectAuth Authentication(PSCredential? credential) =>
+        credential is null
+            ? new ConnectAuth((requests, cancel) => new ValueTask<IReadOnlyList<string>?>(_pump.AskAsync<IReadOnlyList<string>?>(() => Prompt(requests), cancel)))
+            : ConnectAuth.FromCredential(credential.UserName, credential.GetNetworkCredential().Password);
+
+    private string[]? Prompt(IReadOnlyList<CredentialRequest> requests)
+    {
+        string? user = requests.FirstOrDefault(request => request.Kind == CredentialKind.UserName)?.Default;
+        PSCredential? given = Host.UI.PromptForCredential("Virt", string.Join(" ", requests.Select(request => request.Prompt)), user, "");
+        return given is null
+            ? null
+            : [.. requests.Select(request => request.Kind == CredentialKind.UserName ? given.UserName : given.GetNetworkCredential().Password)];
+    }
+
+    private void OnPipelineThread(Action action) =>
+        OnPipelineThread<object?>(() =>
+        {
+            action();
+            return null;
+        });
+
+    private T OnPipelineThread<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+}

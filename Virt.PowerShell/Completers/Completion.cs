@@ -1,0 +1,118 @@
+using Virt.Connections;
+using Virt.Domains;
+using Virt.Drivers;
+using Virt.Hosts;
+
+namespace Virt.PowerShell;
+
+/// <summary>One proposal of tab completion.</summary>
+/// <param name="Text">What is put on the command line.</param>
+/// <param name="Shown">What the list shows.</param>
+/// <param name="Tip">What is said about it.</param>
+internal sealed record Proposal(string Text, string Shown, string Tip);
+
+/// <summary>
+/// What tab completion proposes. It never fails and never asks the user, and it gives up after a short time: then there are no
+/// proposals.
+/// </summary>
+internal sealed class Completion(HostSession session)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Domains whose names begin with the word.</summary>
+    public IReadOnlyList<Proposal> Domains(string? word, IReadOnlyList<HostIdentity> typedHosts) => Ask(typedHosts, word, async (driver, host, filter, cancel) =>
+    {
+        IReadOnlyList<DomainRecord> domains = await driver.ListDomainsAsync(filter, cancel).ConfigureAwait(false);
+        return domains.Select(domain => Propose(domain.Name, $"{domain.State}, {SizeText.Humanise(domain.Memory)}, {host.Name}", escape: true));
+    });
+
+    /// <summary>Machine types whose names or aliases begin with the word.</summary>
+    public IReadOnlyList<Proposal> Machines(string? word, IReadOnlyList<HostIdentity> typedHosts) => Ask(typedHosts, word, async (driver, _, _, cancel) =>
+    {
+        HostCapabilities capabilities = await driver.GetHostCapabilitiesAsync(cancel).ConfigureAwait(false);
+        return capabilities.Guests.SelectMany(guest => guest.Machines)
+            .SelectMany(machine => new[] { (Name: machine.Alias, machine), (Name: (string?)machine.Name, machine) })
+            .Where(entry => entry.Name is not null && entry.Name.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase))
+            .Select(entry => Propose(entry.Name!, $"{entry.machine.Name}, up to {entry.machine.MaximumVCpu} CPUs"));
+    });
+
+    /// <summary>Connected hosts whose names begin with the word.</summary>
+    public IReadOnlyList<Proposal> Hosts(string? word) =>
+        [.. session.Hosts.Where(host => host.Name.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase))
+            .DistinctBy(host => host.Name).Select(host => Propose(host.Name, host.Uri))];
+
+    /// <summary>URIs that are usual, and those that are connected.</summary>
+    public IReadOnlyList<Proposal> Uris(string? word)
+    {
+        (string Uri, string Tip)[] usual =
+        [
+            ("qemu:///system", "the system daemon of this machine"),
+            ("qemu:///session", "the daemon of this user"),
+            ("qemu+tcp://", "a host's daemon over tcp, as qemu+tcp://host/system"),
+            ("test:///default", "a few domains in memory, to try things out"),
+        ];
+        return [.. session.Hosts.Select(host => (host.Uri, Tip: host.Name)).Concat(usual).DistinctBy(uri => uri.Uri)
+            .Where(uri => uri.Uri.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase)).Select(uri => Propose(uri.Uri, uri.Tip))];
+    }
+
+    /// <summary>The word without the quotes that the user has begun.</summary>
+    internal static string Bare(string? word) => (word ?? "").Trim('\'', '"');
+
+    /// <summary>The text in quotes where the shell would take it apart, wildcards escaped where they would count as such.</summary>
+    internal static Proposal Propose(string text, string tip, bool escape = false)
+    {
+        string literal = escape ? Escape(text) : text;
+        bool plain = literal.Length > 0 && literal.All(IsPlain) && !char.IsAsciiDigit(literal[0]) && literal[0] is not ('-' or '@' or '#');
+        string quoted = plain ? literal : $"'{literal.Replace("'", "''", StringComparison.Ordinal)}'";
+        return new Proposal(quoted, text.Length == 0 ? " " : text, tip.Length == 0 ? text : tip);
+    }
+
+    private static bool IsPlain(char c) => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/' or '+' or '?' or '=' or '\\';
+
+    private static string Escape(string name)
+    {
+        if (!name.AsSpan().ContainsAny("*?[]`"))
+            return name;
+        var text = new System.Text.StringBuilder(name.Length + 4);
+        foreach (char c in name)
+        {
+            if (c is '*' or '?' or '[' or ']' or '`')
+                text.Append('`');
+            text.Append(c);
+        }
+
+        return text.ToString();
+    }
+
+    private IReadOnlyList<Proposal> Ask(
+        IReadOnlyList<HostIdentity> typedHosts, string? word,
+        Func<IHypervisorDriver, VirtHost, DomainFilter, CancellationToken, Task<IEnumerable<Proposal>>> ask)
+    {
+        try
+        {
+            var filter = new DomainFilter(Names: [Bare(word) + "*"]);
+            return Blocking.Run(
+                async cancel =>
+                {
+                    IReadOnlyList<VirtHost> hosts = await HostsAsync(typedHosts, cancel).ConfigureAwait(false);
+                    IEnumerable<Proposal>[] answers = await Task.WhenAll(hosts.Select(async host =>
+                        await ask((await host.ConnectionAsync(cancel).ConfigureAwait(false)).Hypervisor, host, filter, cancel)
+                            .ConfigureAwait(false))).ConfigureAwait(false);
+                    return (IReadOnlyList<Proposal>)[.. answers.SelectMany(answer => answer)
+                        .DistinctBy(proposal => proposal.Text).OrderBy(proposal => proposal.Shown, StringComparer.OrdinalIgnoreCase)];
+                },
+                Patience);
+        }
+        catch (Exception)
+        {
+            return [];
+        }
+    }
+
+    private async Task<IReadOnlyList<VirtHost>> HostsAsync(IReadOnlyList<HostIdentity> typed, CancellationToken cancel)
+    {
+        if (typed.Count == 0)
+            return await session.DefaultsAsync(ConnectAuth.None, cancel).ConfigureAwait(false);
+        return [.. typed.SelectMany(identity => identity.Host is { } host ? [host] : session.Hosts.Where(identity.Matches)).Distinct()];
+    }
+}

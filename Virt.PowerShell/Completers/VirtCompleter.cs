@@ -1,0 +1,77 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace Virt.PowerShell;
+
+/// <summary>The base of the completers: hands <see cref="Completion"/>'s proposals to the engine.</summary>
+public abstract class VirtCompleter : IArgumentCompleter
+{
+    private static readonly string[] HostParameters = ["VirtHost", "Server", "ComputerName"];
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        try
+        {
+            return [.. Propose(new Completion(RunspaceSessions.Current), wordToComplete, TypedHosts(fakeBoundParameters))
+                .Select(one => new CompletionResult(one.Text, one.Shown, CompletionResultType.ParameterValue, one.Tip))];
+        }
+        catch (Exception)
+        {
+            // Completion has no place to say what went wrong.
+            return [];
+        }
+    }
+
+    internal abstract IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts);
+
+    internal static IReadOnlyList<HostIdentity> TypedHosts(IDictionary? bound)
+    {
+        if (bound is null)
+            return [];
+        object? typed = HostParameters.Select(name => bound[name]).FirstOrDefault(value => value is not null);
+        object? bare = Unwrap(typed);
+        IEnumerable<object?> values = bare is IEnumerable many and not string ? many.Cast<object?>() : [bare];
+        return [.. values.Select(Unwrap).Select(Identity).OfType<HostIdentity>()];
+    }
+
+    private static HostIdentity? Identity(object? value) => value switch
+    {
+        VirtHost host => new HostIdentity(host),
+        string text when !string.IsNullOrWhiteSpace(text) => new HostIdentity(text),
+        HostIdentity identity => identity,
+        _ => null,
+    };
+
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+}
+
+/// <summary>Completes names of domains.</summary>
+public sealed class DomainNameCompleter : VirtCompleter
+{
+    internal override IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+        completion.Domains(word, typedHosts);
+}
+
+/// <summary>Completes machine types.</summary>
+public sealed class MachineCompleter : VirtCompleter
+{
+    internal override IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+        completion.Machines(word, typedHosts);
+}
+
+/// <summary>Completes names of connected hosts.</summary>
+public sealed class HostNameCompleter : VirtCompleter
+{
+    internal override IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+        completion.Hosts(word);
+}
+
+/// <summary>Completes connection URIs.</summary>
+public sealed class UriCompleter : VirtCompleter
+{
+    internal override IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+        completion.Uris(word);
+}

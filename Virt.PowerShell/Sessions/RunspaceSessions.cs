@@ -1,0 +1,38 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+
+namespace Virt.PowerShell;
+
+/// <summary>
+/// One session per runspace: connections carry credentials, and the runspaces of one process may belong to different users.
+/// A runspace that closes takes its connections with it.
+/// </summary>
+internal static class RunspaceSessions
+{
+    private static readonly ConditionalWeakTable<Runspace, HostSession> Sessions = [];
+
+    /// <summary>The session of the runspace that runs on this thread.</summary>
+    public static HostSession Current => Sessions.GetValue(
+        Runspace.DefaultRunspace ?? throw new InvalidOperationException("Virt's commands need a PowerShell runspace."), Create);
+
+    /// <summary>Closes the connections of the runspace that runs on this thread.</summary>
+    public static void CloseCurrent()
+    {
+        if (Runspace.DefaultRunspace is { } runspace && Sessions.TryGetValue(runspace, out HostSession? session))
+        {
+            Sessions.Remove(runspace);
+            Blocking.Run(_ => session.DisposeAsync().AsTask());
+        }
+    }
+
+    private static HostSession Create(Runspace runspace)
+    {
+        var session = new HostSession();
+        runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
+                _ = session.DisposeAsync().AsTask();
+        };
+        return session;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections;
+
+namespace System.Management.Automation
+{
+    /// <summary>Subscribes to events as the engine does: a handler added by name.</summary>
+    public sealed class PSEventManager
+    {
+        public PSEventSubscriber SubscribeEvent(
+            object source, string eventName, string sourceIdentifier, PSObject? data, ScriptBlock? action, bool supportEvent,
+            bool forwardEvent, int maxTriggerCount) =>
+            new(source, eventName, sourceIdentifier);
+    }
+
+    public sealed class PSEventSubscriber(object source, string eventName, string sourceIdentifier)
+    {
+        public object SourceObject { get; } = source;
+
+        public string EventName { get; } = eventName;
+
+        public string SourceIdentifier { get; } = sourceIdentifier;
+    }
+
+    public interface IArgumentCompleter
+    {
+        IEnumerable<CompletionResult> CompleteArgument(
+            string commandName, string parameterName, string wordToComplete, Language.CommandAst commandAst, IDictionary fakeBoundParameters);
+    }
+
+    public sealed record CompletionResult(string CompletionText, string ListItemText, CompletionResultType ResultType, string ToolTip);
+
+    public enum CompletionResultType
+    {
+        ParameterValue,
+    }
+}
+
+namespace System.Management.Automation.Language
+{
+    public sealed class CommandAst;
+}
+
+namespace System.Management.Automation.Host
+{
+    public sealed class PSHost
+    {
+        public PSHostUserInterface UI { get; } = new();
+    }
+
+    public sealed class PSHostUserInterface
+    {
+        public Func<string, PSCredential?> Answer { get; set; } = _ => null;
+
+        public PSCredential? PromptForCredential(string caption, string message, string? userName, string targetName) => Answer(message);
+    }
+}
+
+namespace System.Management.Automation.Runspaces
+{
+    public sealed class Runspace
+    {
+        public static Runspace? DefaultRunspace { get; } = new();
+
+        public event EventHandler<RunspaceStateEventArgs>? StateChanged;
+
+        public void Close() => StateChanged?.Invoke(this, new RunspaceStateEventArgs(new RunspaceStateInfo(RunspaceState.Closed)));
+    }
+
+    public sealed class RunspaceStateEventArgs(RunspaceStateInfo info) : EventArgs
+    {
+        public RunspaceStateInfo RunspaceStateInfo { get; } = info;
+    }
+
+    public sealed record RunspaceStateInfo(RunspaceState State);
+
+    public enum RunspaceState
+    {
+        Opened,
+        Closed,
+        Broken,
+    }
+}

@@ -1,0 +1,89 @@
+namespace System.Management.Automation;
+
+public sealed class ErrorRecord(Exception exception, string errorId, ErrorCategory category, object? target)
+{
+    public Exception Exception { get; } = exception;
+
+    public string FullyQualifiedErrorId { get; } = errorId;
+
+    public ErrorCategory Category { get; } = category;
+
+    public object? TargetObject { get; } = target;
+
+    public ErrorDetails? ErrorDetails { get; set; }
+}
+
+public sealed class ErrorDetails(string message)
+{
+    public string Message { get; } = message;
+
+    public string? RecommendedAction { get; set; }
+}
+
+public enum ErrorCategory
+{
+    NotSpecified = 0,
+    InvalidArgument = 5,
+    InvalidData = 6,
+    InvalidOperation = 7,
+    InvalidResult = 8,
+    NotImplemented = 11,
+    ObjectNotFound = 13,
+    OperationStopped = 14,
+    OperationTimeout = 15,
+    PermissionDenied = 18,
+    ResourceBusy = 19,
+    ResourceExists = 20,
+    ResourceUnavailable = 21,
+    AuthenticationError = 28,
+    ConnectionError = 30,
+}
+
+public sealed class ProgressRecord(int activityId, string activity, string statusDescription)
+{
+    public int ActivityId { get; } = activityId;
+
+    public string Activity { get; } = activity;
+
+    public string StatusDescription { get; } = statusDescription;
+
+    public int PercentComplete { get; set; } = -1;
+
+    public ProgressRecordType RecordType { get; set; }
+}
+
+public enum ProgressRecordType
+{
+    Processing,
+    Completed,
+}
+
+public readonly struct SwitchParameter(bool present)
+{
+    public bool IsPresent { get; } = present;
+
+    public static implicit operator bool(SwitchParameter value) => value.IsPresent;
+
+    public static implicit operator SwitchParameter(bool value) => new(value);
+}
+
+public sealed class PSObject(object baseObject)
+{
+    public object BaseObject { get; } = baseObject;
+}
+
+public sealed class PSCredential(string userName, string password)
+{
+    public string UserName { get; } = userName;
+
+    public Net.NetworkCredential GetNetworkCredential() => new(UserName, password);
+}
+
+public sealed class ScriptBlock;
+
+public sealed class PSModuleInfo;
+
+public interface IModuleAssemblyCleanup
+{
+    void OnRemove(PSModuleInfo psModuleInfo);
+}

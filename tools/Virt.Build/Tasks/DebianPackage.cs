@@ -1,0 +1,22 @@
+namespace Virt.Build.Tasks;
+
+/// <summary>A Debian package that tests or demo need.</summary>
+/// <param name="Name">Its name in Debian and Ubuntu.</param>
+/// <param name="Command">A program of it that serves as well when it came from elsewhere; null when it has none.</param>
+/// <param name="Purpose">What it is for.</param>
+internal sealed record DebianPackage(string Name, string? Command, string Purpose)
+{
+    public static IReadOnlyList<DebianPackage> Needed { get; } =
+    [
+        new("qemu-system-x86", "qemu-system-x86_64", "the hypervisor"),
+        new("qemu-utils", "qemu-img", "disk images"),
+        new("libvirt-clients", "virt-xml-validate", "holds our XML against libvirt's schemas"),
+        new("libxml2-utils", "xmllint", "what virt-xml-validate validates with"),
+        new("python3", "python3", "the client in another language"),
+        new("python3-msgpack", null, "that client's MessagePack library"),
+    ];
+
+    public bool CommandIsThere =>
+        Command is not null && (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+            .Split(':', StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, Command)));
+}

@@ -1,0 +1,55 @@
+using Virt.Build.Results;
+
+namespace Virt.Build.Tasks;
+
+/// <summary>
+/// Runs a program as a test suite. It leaves its results as XML in <see cref="ResultFile"/>; where they do not tell of its
+/// failure (it crashed, or hung until its time was up), a file beside them does.
+/// </summary>
+internal static class SuiteTask
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
+
+    public static string ResultFile(Repository repository, string suite) => Path.Combine(repository.Results, suite + ".xml");
+
+    public static string FailureFile(Repository repository, string suite) => Path.Combine(repository.Results, suite + ".failed");
+
+    public static async Task<int> RunAsync(Repository repository, IReadOnlyList<string> arguments, CancellationToken cancel)
+    {
+        if (arguments.Count < 2)
+            throw new BuildException("suite takes a name and a command.", ExitCode.Usage);
+        return await RunAsync(repository, arguments[0], arguments[1], arguments.Skip(2), cancel).ConfigureAwait(false)
+            ? ExitCode.Good
+            : ExitCode.TestsFailed;
+    }
+
+    /// <summary>Runs one suite.</summary>
+    /// <returns>Whether all of it passed.</returns>
+    public static async Task<bool> RunAsync(
+        Repository repository, string suite, string program, IEnumerable<string> arguments, CancellationToken cancel)
+    {
+        Log.Step($"tests: {suite}");
+        Directory.CreateDirectory(repository.Results);
+        string result = ResultFile(repository, suite);
+        string failure = FailureFile(repository, suite);
+        File.Delete(result);
+        File.Delete(failure);
+        int? exit = await ChildProcess.RunAsync(
+            program, arguments, cancel, repository.TestEnvironment, repository.Root, Limit).ConfigureAwait(false);
+        string? trouble = exit switch
+        {
+            null => $"it was still running after {Limit.TotalMinutes} minutes",
+            _ when !File.Exists(result) => $"it left no results and ended with exit code {exit}",
+            0 => null,
+            _ when SuiteResult.Read(suite, result).Failed > 0 => null,
+            _ => $"it ended with exit code {exit}, though none of its tests failed",
+        };
+        if (trouble is not null)
+        {
+            Log.Error($"{suite}: {trouble}");
+            await File.WriteAllTextAsync(failure, trouble, cancel).ConfigureAwait(false);
+        }
+
+        return exit == 0 && trouble is null;
+    }
+}

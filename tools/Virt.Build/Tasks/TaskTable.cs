@@ -1,0 +1,34 @@
+namespace Virt.Build.Tasks;
+
+/// <summary>The tasks by name.</summary>
+internal static class TaskTable
+{
+    private delegate Task<int> Run(Repository repository, IReadOnlyList<string> arguments, CancellationToken cancel);
+
+    private sealed record Entry(string Usage, string Description, Run Run);
+
+    private static readonly Dictionary<string, Entry> Tasks = new(StringComparer.Ordinal)
+    {
+        ["deps"] = new("deps", "check for the Debian packages that tests and demo need; root: install them", (r, _, c) => DepsTask.RunAsync(c)),
+        ["build"] = new("build", "build everything", (r, _, c) => BuildTask.RunAsync(r, c)),
+        ["guest"] = new("guest", "make the test guest: out/guest", (r, _, c) => GuestTask.RunAsync(r, c)),
+        ["package"] = new("package", "make the module and the daemon: out/Virt, out/virtd", (r, _, c) => PackageTask.RunAsync(r, c)),
+        ["test"] = new("test", "all of the above, then the xunit suites: out/test-results", (r, _, c) => TestTask.RunAsync(r, c)),
+        ["suite"] = new("suite NAME COMMAND...", "run COMMAND as one more test suite", SuiteTask.RunAsync),
+        ["skip"] = new("skip NAME COUNT", "record a suite of COUNT tests as skipped", SkipTask.RunAsync),
+        ["total"] = new("total", "sum up out/test-results", (r, _, _) => Task.FromResult(TotalTask.Run(r))),
+        ["demo"] = new("demo", "package, then let virtd boot real guests", (r, _, c) => DemoTask.RunAsync(r, c)),
+        ["clean"] = new("clean", "remove all that was built", (r, _, _) => Task.FromResult(CleanTask.Run(r))),
+    };
+
+    public static Task<int> RunAsync(Repository repository, IReadOnlyList<string> args, CancellationToken cancel)
+    {
+        if (args.Count > 0 && Tasks.TryGetValue(args[0], out Entry? task))
+            return task.Run(repository, [.. args.Skip(1)], cancel);
+        TextWriter to = args is ["help" or "-h" or "--help"] ? Console.Out : Console.Error;
+        to.WriteLine("usage: dotnet run --project tools/Virt.Build -- TASK");
+        foreach (Entry entry in Tasks.Values)
+            to.WriteLine($"  {entry.Usage,-24} {entry.Description}");
+        return Task.FromResult(to == Console.Out ? ExitCode.Good : ExitCode.Usage);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Virt.Build.Results;
+
+namespace Virt.Build.Tasks;
+
+/// <summary>Sums up the results of all suites. Its last line is the total.</summary>
+internal static class TotalTask
+{
+    private const string Pester = "pester";
+
+    public static int Run(Repository repository)
+    {
+        IReadOnlyList<SuiteResult> suites = [.. Suites(repository).Select(suite => Read(repository, suite))];
+        foreach (SuiteResult suite in suites)
+        {
+            foreach (string failure in suite.Failures)
+                Console.Out.WriteLine($"FAILED {suite.Name}: {failure}");
+        }
+
+        int width = suites.Max(suite => suite.Name.Length);
+        Console.Out.WriteLine();
+        Console.Out.WriteLine($"{"suite".PadRight(width)}   passed   failed  skipped      time");
+        foreach (SuiteResult suite in suites)
+        {
+            string time = suite.Time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
+            Console.Out.WriteLine($"{suite.Name.PadRight(width)} {suite.Passed,8} {suite.Failed,8} {suite.Skipped,8} {time,9}");
+        }
+
+        int failed = suites.Sum(suite => suite.Failed);
+        int skipped = suites.Sum(suite => suite.Skipped);
+        Console.Out.WriteLine();
+        Console.Out.WriteLine(
+            $"{suites.Sum(suite => suite.Passed)} passed, {failed} failed" + (skipped > 0 ? $", {skipped} skipped" : string.Empty));
+        return failed == 0 ? ExitCode.Good : ExitCode.TestsFailed;
+    }
+
+    // Those that must be there, and what else left results.
+    private static IEnumerable<string> Suites(Repository repository)
+    {
+        List<string> suites = [.. repository.TestProjects];
+        if (repository.HasPesterTests)
+            suites.Add(Pester);
+        if (Directory.Exists(repository.Results))
+            suites.AddRange(Directory.EnumerateFiles(repository.Results).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal));
+        return suites.Distinct(StringComparer.Ordinal);
+    }
+
+    private static SuiteResult Read(Repository repository, string suite)
+    {
+        string file = SuiteTask.ResultFile(repository, suite);
+        string failure = SuiteTask.FailureFile(repository, suite);
+        SuiteResult result = File.Exists(file) ? SuiteResult.Read(suite, file) : SuiteResult.Empty(suite);
+        if (File.Exists(failure))
+            return result.WithFailure(File.ReadAllText(failure));
+        return File.Exists(file) ? result : result.WithFailure("it left no results");
+    }
+}

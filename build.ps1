@@ -23,7 +23,7 @@ $half = Join-Path $PSScriptRoot 'tools/Virt.Build'
 $pester = Join-Path $PSScriptRoot 'tests/pester'
 
 function Build-DotnetHalf {
-    dotnet build $half -c Release --nologo -v quiet -clp:NoSummary
+    dotnet msbuild $half -restore -property:Configuration=Release -nologo -verbosity:quiet
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 

@@ -59,7 +59,7 @@ no_pwsh() {
         "To have it: dotnet tool install --global PowerShell"
 }
 
-dotnet build tools/Virt.Build -c Release --nologo -v quiet -clp:NoSummary
+dotnet msbuild tools/Virt.Build -restore -property:Configuration=Release -nologo -verbosity:quiet
 case $task in
     test)
         status=0

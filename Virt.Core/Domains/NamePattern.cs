@@ -95,7 +95,7 @@ public static class NamePattern
 
     private static bool MatchSet(string pattern, int at, char c, out int next)
     {
-        int end = pattern.IndexOf(']', at + 1);
+        int end = SetEnd(pattern, at);
         if (end < 0)
         {
             next = at + 1;
@@ -105,13 +105,15 @@ public static class NamePattern
         next = end + 1;
         for (int i = at + 1; i < end; i++)
         {
+            char low = Take(pattern, ref i);
             if (i + 2 < end && pattern[i + 1] == '-')
             {
-                if (Upper(c) >= Upper(pattern[i]) && Upper(c) <= Upper(pattern[i + 2]))
-                    return true;
                 i += 2;
+                char high = Take(pattern, ref i);
+                if (Upper(c) >= Upper(low) && Upper(c) <= Upper(high))
+                    return true;
             }
-            else if (Same(pattern[i], c))
+            else if (Same(low, c))
             {
                 return true;
             }
@@ -119,6 +121,22 @@ public static class NamePattern
 
         return false;
     }
+
+    /// <summary>The set's closing bracket, which is not the character right after the opening one; -1 when it is not closed.</summary>
+    private static int SetEnd(string pattern, int at)
+    {
+        for (int i = at + 1; i < pattern.Length; i++)
+        {
+            if (pattern[i] == '`')
+                i++;
+            else if (pattern[i] == ']' && i > at + 1)
+                return i;
+        }
+
+        return -1;
+    }
+
+    private static char Take(string pattern, ref int i) => pattern[i] == '`' ? pattern[++i] : pattern[i];
 
     private static bool Same(char a, char b) => a == b || Upper(a) == Upper(b);
 

@@ -1,4 +1,5 @@
 using Virt.Drivers.Test;
+using Virt.Remote;
 
 namespace Virt.Drivers;
 
@@ -6,5 +7,5 @@ namespace Virt.Drivers;
 public static class ClientDrivers
 {
     /// <summary>In memory first, the remote driver last.</summary>
-    public static DriverTable Table { get; } = new(new TestDriverModule());
+    public static DriverTable Table { get; } = new(new TestDriverModule(), new RemoteDriver());
 }

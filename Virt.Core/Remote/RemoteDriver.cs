@@ -10,10 +10,9 @@ namespace Virt.Remote;
 
 /// <summary>
 /// The driver that asks a daemon. It stands last in a driver table and serves what no driver before it does: every URI that names
-/// a transport or a host and, in a client, every other one through the unix socket of this machine's daemon.
+/// a transport or a host, and every other one through the unix socket of this machine's daemon. A daemon's table is without it.
 /// </summary>
-/// <param name="insideDaemon">Whether this process is the daemon, which must not ask itself.</param>
-public sealed class RemoteDriver(bool insideDaemon = false) : IDriverModule
+public sealed class RemoteDriver : IDriverModule
 {
     private const int DefaultTimeout = 10;
 
@@ -24,9 +23,6 @@ public sealed class RemoteDriver(bool insideDaemon = false) : IDriverModule
     public async ValueTask<DriverOpening<IDriverConnection>> OpenAsync(OpenRequest request, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (insideDaemon && !request.Uri.IsRemote)
-            return DriverOpening<IDriverConnection>.Declined;
-
         RpcConnectionOptions options = Options(request.Uri);
         TimeSpan timeout = TimeSpan.FromSeconds(Number(request.Uri, "connect_timeout", DefaultTimeout, 1));
         Stream stream = await ConnectAsync(request, timeout, cancel).ConfigureAwait(false);

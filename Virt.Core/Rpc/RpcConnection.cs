@@ -121,8 +121,7 @@ public sealed class RpcConnection : IAsyncDisposable
 
                 _receiver.Advance(count);
                 _keepalive.Alive();
-                HandleFrames();
-                if (_queue.Bytes > _options.ReadWhileQueued)
+                while (!HandleFrames())
                     await _queue.WhenAtMostAsync(_options.ReadWhileQueued).ConfigureAwait(false);
             }
         }
@@ -145,8 +144,11 @@ public sealed class RpcConnection : IAsyncDisposable
         Abort(reason);
     }
 
-    /// <summary>Handles all whole frames; what they send from this thread goes out together afterwards.</summary>
-    private void HandleFrames()
+    /// <summary>
+    /// Handles all whole frames, or as many as may be before the peer has to fetch what waits for it (then false). What they send
+    /// from this thread goes out together afterwards.
+    /// </summary>
+    private bool HandleFrames()
     {
         Volatile.Write(ref _loopThread, Environment.CurrentManagedThreadId);
         try
@@ -155,7 +157,11 @@ public sealed class RpcConnection : IAsyncDisposable
             {
                 if (!_keepalive.TryHandle(header))
                     _handler.OnFrame(header, body);
+                if (_queue.Bytes > _options.ReadWhileQueued)
+                    return false;
             }
+
+            return true;
         }
         finally
         {

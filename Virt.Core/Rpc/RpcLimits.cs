@@ -12,6 +12,11 @@ public static class RpcLimits
     /// <summary>How deep arrays and maps may nest in one body.</summary>
     public const int Depth = 64;
 
+    /// <summary>
+    /// The most elements of one list or map. A frame of small elements could else make this side hold many times its size.
+    /// </summary>
+    public const int Elements = 256 * 1024;
+
     /// <summary>How many bytes may wait for a peer that does not read, before it is cut off.</summary>
     public const long SendQueue = 2L * Frame;
 

@@ -121,8 +121,16 @@ public sealed class DomainDefinition
     }
 
     /// <summary>Parses and checks the general part; a missing uuid is generated and written into the tree.</summary>
+    /// <param name="xml">The definition.</param>
+    /// <param name="strict">Whether an element or attribute that the format does not know is an error.</param>
     /// <exception cref="Errors.VirtException">What is wrong, with line and element.</exception>
-    public static DomainDefinition Parse(string xml) => Adopt(SafeXml.Parse(xml, "domain"));
+    public static DomainDefinition Parse(string xml, bool strict = false)
+    {
+        XElement root = SafeXml.Parse(xml, "domain");
+        if (strict)
+            DomainVocabulary.Check(root);
+        return Adopt(root);
+    }
 
     /// <summary>Checks the general part of a <c>domain</c> element that was read with <see cref="SafeXml"/>, and keeps the element.</summary>
     /// <exception cref="Errors.VirtException">What is wrong, with line and element.</exception>
@@ -133,6 +141,9 @@ public sealed class DomainDefinition
         definition.Check();
         return definition;
     }
+
+    /// <summary>The child of the root with this name; where it is absent it is added, where libvirt's export has it.</summary>
+    public XElement Section(string name) => Child(name);
 
     /// <summary>A copy that can be changed on its own.</summary>
     public DomainDefinition Clone() => new(new XElement(Root)) { Uuid = Uuid };

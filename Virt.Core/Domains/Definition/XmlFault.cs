@@ -14,6 +14,10 @@ public static class XmlFault
     public static VirtException Unsupported(XObject at, string message, string? action = null) =>
         new(VirtErrorCode.ConfigurationUnsupported, Place(at) + message, recommendedAction: action);
 
+    /// <summary>The definition has a name that the format does not know.</summary>
+    public static VirtException Schema(XObject at, string message, string? action = null) =>
+        new(VirtErrorCode.XmlInvalidSchema, Place(at) + message, recommendedAction: action);
+
     private static string Place(XObject at)
     {
         int line = at.Line();

@@ -50,14 +50,14 @@ internal sealed partial class TestDomain
     }
 
     /// <summary>The counters, or null when the domain is gone or does not pass the filter.</summary>
-    public DomainStatistics? TryGetStatistics(DomainFilter filter, StatisticsGroups groups)
+    public DomainStatistics? TryGetStatistics(Func<DomainRecord, bool> passes, StatisticsGroups groups)
     {
         lock (_gate)
         {
             if (_gone)
                 return null;
             DomainRecord record = Record();
-            return filter.Matches(record) ? TestStatistics.Read(record, _run, groups, Now) : null;
+            return passes(record) ? TestStatistics.Read(record, _run, groups, Now) : null;
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
 
     public ValueTask<IReadOnlyList<DomainRecord>> ListDomainsAsync(DomainFilter filter, CancellationToken cancel) =>
         Call<IReadOnlyList<DomainRecord>>(
-            () => [.. _host.Candidates(filter).Select(domain => domain.TryGetRecord()).OfType<DomainRecord>().Where(filter.Matches)], cancel);
+            () => [.. _host.Candidates(filter).Select(domain => domain.TryGetRecord()).OfType<DomainRecord>().Where(filter.ToPredicate())], cancel);
 
     public ValueTask<DomainRecord> GetDomainByNameAsync(string name, CancellationToken cancel) =>
         Call(() => Record(_host.Get(name)), cancel);
@@ -53,7 +53,12 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
     public ValueTask<IReadOnlyList<DomainStatistics>> GetDomainStatisticsAsync(
         DomainFilter filter, StatisticsGroups groups, CancellationToken cancel) =>
         Call<IReadOnlyList<DomainStatistics>>(
-            () => [.. _host.Candidates(filter).Select(domain => domain.TryGetStatistics(filter, groups)).OfType<DomainStatistics>()], cancel);
+            () =>
+            {
+                Func<DomainRecord, bool> passes = filter.ToPredicate();
+                return [.. _host.Candidates(filter).Select(domain => domain.TryGetStatistics(passes, groups)).OfType<DomainStatistics>()];
+            },
+            cancel);
 
     public ValueTask<IAsyncDisposable> SubscribeDomainEventsAsync(Action<DomainLifecycleEvent> handler, CancellationToken cancel) => Call(
         () =>
@@ -69,7 +74,7 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
         () =>
         {
             Flags.Check(options, DefineOptions.Validate);
-            return _host.Define(DomainDefinition.Parse(xml));
+            return _host.Define(DomainDefinition.Parse(xml, (options & DefineOptions.Validate) != 0));
         },
         cancel);
 
@@ -108,7 +113,8 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
         () =>
         {
             Flags.Check(options, StartOptions.Paused | StartOptions.AutoDestroy | StartOptions.Validate);
-            return Start(options, () => _host.Create(DomainDefinition.Parse(xml), options, this));
+            var definition = DomainDefinition.Parse(xml, (options & StartOptions.Validate) != 0);
+            return Start(options, () => _host.Create(definition, options, this));
         },
         cancel);
 

@@ -28,7 +28,8 @@ internal static unsafe partial class DetachedProcess
 
     /// <summary>Starts the process.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/>.</exception>
-    public static void Start(string executable, IReadOnlyList<string> arguments, Socket listener, string listenerName, string log)
+    public static void Start(
+        string executable, IReadOnlyList<string> arguments, IReadOnlyList<(string Name, string Value)> variables, Socket listener, string log)
     {
         void* actions = NativeMemory.AllocZeroed(OpaqueSize), attributes = NativeMemory.AllocZeroed(OpaqueSize);
         try
@@ -45,7 +46,7 @@ internal static unsafe partial class DetachedProcess
             Check(SetFlags(attributes, NewSession | SetDefaultSignals | SetSignalMask));
 
             string[] argumentVector = [executable, .. arguments];
-            using Strings argv = new(argumentVector), environment = new(EnvironmentOf(listenerName));
+            using Strings argv = new(argumentVector), environment = new(EnvironmentWith(variables));
             int error = Spawn(out int processId, executable, actions, attributes, argv.Pointers, environment.Pointers);
             if (error != 0)
             {
@@ -65,16 +66,17 @@ internal static unsafe partial class DetachedProcess
         }
     }
 
-    private static IEnumerable<string> EnvironmentOf(string listenerName)
+    private static IEnumerable<string> EnvironmentWith(IReadOnlyList<(string Name, string Value)> variables)
     {
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            if (!NotPassedOn.Contains((string)variable.Key, StringComparer.Ordinal))
-                yield return $"{variable.Key}={variable.Value}";
+            string name = (string)variable.Key;
+            if (!NotPassedOn.Contains(name, StringComparer.Ordinal) && !variables.Any(added => added.Name == name))
+                yield return $"{name}={variable.Value}";
         }
 
-        yield return "LISTEN_FDS=1";
-        yield return $"LISTEN_FDNAMES={listenerName}";
+        foreach ((string name, string value) in variables)
+            yield return $"{name}={value}";
     }
 
     /// <summary>No signal blocked, none ignored: .NET ignores SIGPIPE, and that would be inherited.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 using Virt.Errors;
 
@@ -9,7 +10,11 @@ namespace Virt.Remote.Transports;
 /// activation does (sd_listen_fds(3)), so a connection waits in the socket's queue until the daemon is ready, and nobody polls.
 /// A lock on a file beside the socket decides between clients that start it at once.
 /// </summary>
-internal static class SessionDaemon
+/// <param name="executable">The daemon; null finds the installed one when it is needed.</param>
+/// <param name="logFolder">Where its standard error goes; null for the user's folder of logs.</param>
+/// <param name="variables">Added to its environment.</param>
+internal sealed class SessionDaemon(
+    string? executable = null, string? logFolder = null, params (string Name, string Value)[] variables)
 {
     private const string Executable = "virtd";
     private const string Variable = "VIRTD";
@@ -27,7 +32,7 @@ internal static class SessionDaemon
     /// <param name="path">The socket.</param>
     /// <param name="connect">Connects; null when nobody listens.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    public static async ValueTask<Stream> StartAsync(string path, Func<ValueTask<Stream?>> connect, CancellationToken cancel)
+    public async ValueTask<Stream> StartAsync(string path, Func<ValueTask<Stream?>> connect, CancellationToken cancel)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -35,7 +40,7 @@ internal static class SessionDaemon
                 VirtErrorCode.NoSupport, "a session daemon runs on Linux only", path, "Connect to a Linux host, for example with qemu+tcp://HOST/session.");
         }
 
-        string executable = Find();
+        string program = executable ?? Find();
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);
@@ -43,20 +48,7 @@ internal static class SessionDaemon
             if (await connect().ConfigureAwait(false) is { } other)
                 return other;
 
-            File.Delete(path);
-            using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            listener.Bind(new UnixDomainSocketEndPoint(path));
-            File.SetUnixFileMode(path, OwnerOnly);
-            listener.Listen(Backlog);
-            try
-            {
-                DetachedProcess.Start(executable, ["--session", "--timeout", IdleSeconds], listener, Path.GetFileName(path), LogFile());
-            }
-            catch
-            {
-                File.Delete(path);
-                throw;
-            }
+            Launch(program, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
         {
@@ -64,7 +56,23 @@ internal static class SessionDaemon
         }
 
         return await connect().ConfigureAwait(false)
-            ?? throw Fault($"the session daemon {executable} has ended at once", path, $"Its reasons are at the end of {LogFile()}.");
+            ?? throw Fault($"the session daemon {program} has ended at once", path, $"Its reasons are at the end of {LogFile()}.");
+    }
+
+    [SupportedOSPlatform("linux")]
+    private void Launch(string program, string path)
+    {
+        // .NET deletes the file that a socket was bound to when this process closes it, but the socket is the daemon's from now
+        // on. So it is bound to another name and renamed, which replaces what an earlier daemon left behind as well.
+        string bound = path + ".new";
+        File.Delete(bound);
+        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(bound));
+        File.SetUnixFileMode(bound, OwnerOnly);
+        listener.Listen(Backlog);
+        DetachedProcess.Start(
+            program, ["--session", "--timeout", IdleSeconds], [.. variables, ("LISTEN_FDS", "1"), ("LISTEN_FDNAMES", Path.GetFileName(path))], listener, LogFile());
+        File.Move(bound, path, overwrite: true);
     }
 
     private static string Find()
@@ -93,9 +101,9 @@ internal static class SessionDaemon
                 $"Install virtd in a folder of PATH, or set {Variable} to its path.");
     }
 
-    private static string LogFile()
+    private string LogFile()
     {
-        string folder = Path.Combine(CacheFolder(), "log");
+        string folder = logFolder ?? Path.Combine(CacheFolder(), "log");
         Directory.CreateDirectory(folder);
         return Path.Combine(folder, "virtd.log");
     }

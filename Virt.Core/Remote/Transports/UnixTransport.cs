@@ -34,7 +34,7 @@ internal sealed class UnixTransport : IRemoteTransport
 
         string path = Path.Combine(SessionDaemon.RunFolder(), SocketName);
         return await TryConnectAsync(uri, path, cancel).ConfigureAwait(false)
-            ?? await SessionDaemon.StartAsync(path, () => TryConnectAsync(uri, path, cancel), cancel).ConfigureAwait(false);
+            ?? await new SessionDaemon().StartAsync(path, () => TryConnectAsync(uri, path, cancel), cancel).ConfigureAwait(false);
     }
 
     /// <summary>Whoever asks for reading only need not be allowed to write; where there is no such socket, the other one does.</summary>

@@ -19,7 +19,7 @@ internal static class WireCollection
 
     public static IReadOnlyList<T> ReadList<T>(ref MessagePackReader reader, WireReader<T> read)
     {
-        int count = WireArray.Begin(ref reader);
+        int count = Checked(WireArray.Begin(ref reader));
         IReadOnlyList<T> list = count <= Presized ? ReadArray(ref reader, count, read) : ReadGrowing(ref reader, count, read);
         reader.Leave();
         return list;
@@ -39,7 +39,7 @@ internal static class WireCollection
     public static IReadOnlyDictionary<string, T> ReadMap<T>(ref MessagePackReader reader, WireReader<T> read)
     {
         reader.Enter();
-        int count = reader.ReadMapHeader();
+        int count = Checked(reader.ReadMapHeader());
         var map = new Dictionary<string, T>(Math.Min(count, Presized), StringComparer.Ordinal);
         for (int i = 0; i < count; i++)
         {
@@ -51,6 +51,9 @@ internal static class WireCollection
         reader.Leave();
         return map;
     }
+
+    private static int Checked(int count) => count <= RpcLimits.Elements ? count : throw new MessagePackException(
+        MessagePackFailure.BadData, $"a list of {count} elements is beyond the limit of {RpcLimits.Elements}");
 
     private static T[] ReadArray<T>(ref MessagePackReader reader, int count, WireReader<T> read)
     {

@@ -8,7 +8,7 @@ internal static class BuildTask
         Log.Step("building");
         await ChildProcess.RequireAsync(
             "dotnet",
-            ["build", repository.Solution, "-c", Repository.Configuration, "-warnaserror", "--nologo", "-v", "quiet", "-clp:NoSummary"],
+            ["build", repository.Solution, "-c", Repository.Configuration, "-warnaserror", "--nologo", "-v", "quiet"],
             cancel).ConfigureAwait(false);
         return ExitCode.Good;
     }

@@ -26,7 +26,7 @@ internal static class PackageTask
             "dotnet",
             [
                 "publish", Path.Combine(repository.Root, project), "-c", Repository.Configuration, "-warnaserror", "--nologo", "-v", "quiet",
-                "-clp:NoSummary", "-o", folder,
+                "-o", folder,
             ],
             cancel);
 

@@ -3,6 +3,9 @@ namespace Virt.Build.Tasks;
 /// <summary>Prepares all that tests need and runs the xunit executables, one after the other.</summary>
 internal static class TestTask
 {
+    // No colour codes in a log file.
+    private static IEnumerable<string> Plain => Console.IsOutputRedirected ? ["-noColor"] : [];
+
     public static async Task<int> RunAsync(Repository repository, CancellationToken cancel)
     {
         // First of all, so that no result of an earlier run is taken for one of this.
@@ -19,7 +22,7 @@ internal static class TestTask
             string program = Path.Combine(repository.Root, "tests", project, "bin", Repository.Configuration, "net10.0", project + ".dll");
             passed &= await SuiteTask.RunAsync(
                 repository, project, "dotnet",
-                [program, "-noLogo", "-longRunning", "60", "-xml", SuiteTask.ResultFile(repository, project)], cancel).ConfigureAwait(false);
+                [program, "-noLogo", .. Plain, "-longRunning", "60", "-xml", SuiteTask.ResultFile(repository, project)], cancel).ConfigureAwait(false);
         }
 
         return passed ? ExitCode.Good : ExitCode.TestsFailed;

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Text;
+using Virt.Errors;
+
+namespace Virt.Daemon.Drivers.Qemu.Capabilities;
+
+/// <summary>A QEMU that is asked something and ended; it never outlives the question.</summary>
+internal sealed class ProbeProcess : IAsyncDisposable
+{
+    private const int ErrorCharacters = 4096;
+    private readonly Process _process;
+    private readonly StringBuilder _errors = new();
+    private readonly Task _readingErrors;
+
+    private ProbeProcess(Process process)
+    {
+        _process = process;
+        _readingErrors = ReadErrorsAsync();
+    }
+
+    /// <summary>What QEMU is told.</summary>
+    public StreamWriter Input => _process.StandardInput;
+
+    /// <summary>What QEMU says.</summary>
+    public StreamReader Output => _process.StandardOutput;
+
+    /// <summary>Starts the emulator.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/> when it cannot be run.</exception>
+    public static ProbeProcess Start(string emulator, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(emulator, arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        start.Environment["LC_ALL"] = "C";
+        try
+        {
+            return new ProbeProcess(Process.Start(start)!);
+        }
+        catch (System.ComponentModel.Win32Exception failure)
+        {
+            throw new VirtException(
+                VirtErrorCode.SystemError, $"the emulator '{emulator}' cannot be run: {failure.Message}", emulator,
+                "Check the path and its permissions.", failure);
+        }
+    }
+
+    /// <summary>Waits until it has ended and returns its exit code; 128 and more is a signal.</summary>
+    public async Task<int> WaitAsync(CancellationToken cancel)
+    {
+        await _process.WaitForExitAsync(cancel).ConfigureAwait(false);
+        await _readingErrors.WaitAsync(cancel).ConfigureAwait(false);
+        return _process.ExitCode;
+    }
+
+    /// <summary>What it wrote to standard error, without warnings, on one line; empty when nothing.</summary>
+    public string Errors()
+    {
+        lock (_errors)
+        {
+            IEnumerable<string> lines = _errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Where(line => !line.Contains("warning:", StringComparison.Ordinal)).Select(WithoutName);
+            return string.Join("; ", lines);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // it has ended by itself
+        }
+
+        await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        await _readingErrors.ConfigureAwait(false);
+        _process.Dispose();
+    }
+
+    private static string WithoutName(string line) =>
+        line.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon && line.StartsWith("qemu", StringComparison.Ordinal) ? line[(colon + 2)..] : line;
+
+    private async Task ReadErrorsAsync()
+    {
+        var buffer = new char[512];
+        while (await _process.StandardError.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var read)
+        {
+            lock (_errors)
+                _errors.Append(buffer, 0, Math.Min(read, Math.Max(0, ErrorCharacters - _errors.Length)));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Virt.Errors;
+
+namespace Virt.Daemon.Drivers.Qemu.Capabilities;
+
+/// <summary>Asks a QEMU binary what it can do: runs it once without a machine, and talks to its monitor.</summary>
+internal static class QemuProbe
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly Version Oldest = new(6, 2);
+
+    /// <summary>Probes the binary; <paramref name="scratch"/> is a folder for the files the probe of KVM needs.</summary>
+    /// <exception cref="VirtException">It is no QEMU, too old, or does not answer in time.</exception>
+    public static async Task<QemuCapabilities> RunAsync(string emulator, string scratch, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Limit);
+        try
+        {
+            QemuCapabilities found = await AskAsync(emulator, limit.Token).ConfigureAwait(false);
+            KvmSupport kvm = await KvmProbe.RunAsync(emulator, found.Architecture, scratch, cancel).ConfigureAwait(false);
+            return kvm.Usable
+                ? found with { Kvm = kvm, KvmCpuModels = await AskKvmModelsAsync(emulator, cancel).ConfigureAwait(false) }
+                : found with { Kvm = kvm };
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new VirtException(
+                VirtErrorCode.OperationTimeout, $"the emulator '{emulator}' did not tell its capabilities within {Limit.TotalSeconds} seconds", emulator);
+        }
+        catch (Exception malformed) when (malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException)
+        {
+            throw new VirtException(
+                VirtErrorCode.OperationFailed, $"'{emulator}' does not answer as QEMU does: {malformed.Message}", emulator,
+                "Check that the emulator is a QEMU system emulator.", malformed);
+        }
+    }
+
+    private static ProbeProcess Start(string emulator, string accelerator) => ProbeProcess.Start(
+        emulator,
+        ["-machine", "none", "-accel", accelerator, "-S", "-no-user-config", "-nodefaults", "-display", "none", "-chardev", "stdio,id=m,signal=off", "-mon", "chardev=m,mode=control"]);
+
+    private static async Task<QemuCapabilities> AskAsync(string emulator, CancellationToken cancel)
+    {
+        ProbeProcess process = Start(emulator, "tcg");
+        await using (process.ConfigureAwait(false))
+        {
+            var monitor = new ProbeMonitor(process, emulator);
+            string version = await monitor.GreetAsync(cancel).ConfigureAwait(false);
+            if (Version.Parse(version) < Oldest)
+                throw new VirtException(VirtErrorCode.ConfigurationUnsupported, $"'{emulator}' is QEMU {version}; Virt needs {Oldest} or newer", emulator);
+            string target = (await monitor.AskAsync("query-target", null, cancel).ConfigureAwait(false)).GetProperty("arch").GetString()!;
+            JsonElement machines = await monitor.AskAsync("query-machines", null, cancel).ConfigureAwait(false);
+            IReadOnlyList<QemuCpuModel> models = await AskModelsAsync(monitor, cancel).ConfigureAwait(false);
+            JsonElement devices = await monitor.AskAsync(
+                "qom-list-types", new JsonObject { ["implements"] = "device", ["abstract"] = false }, cancel).ConfigureAwait(false);
+            JsonElement? properties = await monitor.TryAskAsync(
+                "qom-list-properties", new JsonObject { ["typename"] = $"max-{target}-cpu" }, cancel).ConfigureAwait(false);
+            return new QemuCapabilities(
+                emulator, version, target == "i386" ? "i686" : target, QemuReplies.Machines(machines), models, [],
+                QemuReplies.Features(properties), QemuReplies.Types(devices), new KvmSupport(false, null));
+        }
+    }
+
+    private static async Task<IReadOnlyList<QemuCpuModel>> AskKvmModelsAsync(string emulator, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Limit);
+        ProbeProcess process = Start(emulator, "kvm");
+        await using (process.ConfigureAwait(false))
+        {
+            var monitor = new ProbeMonitor(process, emulator);
+            await monitor.GreetAsync(limit.Token).ConfigureAwait(false);
+            return await AskModelsAsync(monitor, limit.Token).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<IReadOnlyList<QemuCpuModel>> AskModelsAsync(ProbeMonitor monitor, CancellationToken cancel)
+    {
+        JsonElement? models = await monitor.TryAskAsync("query-cpu-definitions", null, cancel).ConfigureAwait(false);
+        return models is { } list ? QemuReplies.CpuModels(list) : [];
+    }
+}

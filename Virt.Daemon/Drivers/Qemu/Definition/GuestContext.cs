@@ -1,0 +1,68 @@
+using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Domains.Definition;
+
+namespace Virt.Daemon.Drivers.Qemu.Definition;
+
+/// <summary>What sections and devices know of each other while a definition is read.</summary>
+internal sealed class GuestContext(DomainDefinition general, QemuCapabilities capabilities, Accelerator accelerator)
+{
+    private readonly List<GuestDevice> _devices = [];
+    private readonly List<string> _warnings = [];
+
+    /// <summary>The definition.</summary>
+    public DomainDefinition General { get; } = general;
+
+    /// <summary>The emulator's capabilities.</summary>
+    public QemuCapabilities Capabilities { get; } = capabilities;
+
+    /// <summary>What runs the guest's instructions.</summary>
+    public Accelerator Accelerator { get; } = accelerator;
+
+    /// <summary>The machine; known once the os section is read.</summary>
+    public QemuMachine Machine { get; set; } = null!;
+
+    /// <summary>The machine's family.</summary>
+    public MachineKind MachineKind { get; set; }
+
+    /// <summary>What is wrong so far.</summary>
+    public DefinitionFaults Faults { get; } = new();
+
+    /// <summary>What the definition says that has no effect here, for the log.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>The devices, in the order of the XML, implicit ones where they were added.</summary>
+    public IReadOnlyList<GuestDevice> Devices => _devices;
+
+    /// <summary>The devices of a type.</summary>
+    public IEnumerable<T> Of<T>()
+        where T : GuestDevice => _devices.OfType<T>();
+
+    /// <summary>Reads a device that is in the tree.</summary>
+    public GuestDevice? Read(XElement element)
+    {
+        GuestDevice? device = Faults.Try(() => DeviceRegistry.Create(element, this));
+        if (device is not null)
+            _devices.Add(device);
+        return device;
+    }
+
+    /// <summary>Adds a device that the definition implies, to the tree and to the devices.</summary>
+    public void Imply(XElement element)
+    {
+        DeviceOrder.Insert(General.Section("devices"), element);
+        Read(element);
+    }
+
+    /// <summary>Notes that an element has no effect.</summary>
+    public void Warn(XElement element, string message) =>
+        _warnings.Add($"line {element.Line()}: <{element.Name.LocalName}> {message}");
+
+    /// <summary>Throws when QEMU lacks the device type, with the element that asks for it.</summary>
+    public void RequireDevice(XObject at, string type)
+    {
+        if (!Capabilities.HasDevice(type))
+            throw XmlFault.Unsupported(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
+    }
+}

@@ -1,0 +1,23 @@
+using Virt.Daemon.Drivers.Qemu.CommandLine;
+
+namespace Virt.Daemon.Drivers.Qemu.Definition.Sections;
+
+/// <summary>
+/// A part of the definition outside <c>devices</c>. A subclass is all there is to it: its constructor reads, checks and writes
+/// defaults back; the rest is its part of the command line.
+/// </summary>
+internal abstract class GuestSection(GuestContext context)
+{
+    /// <summary>The rest of the definition.</summary>
+    protected GuestContext Context { get; } = context;
+
+    /// <summary>Adds to the options that sections share: -machine, -accel and -cpu.</summary>
+    public virtual void AddShared(QemuArguments arguments)
+    {
+    }
+
+    /// <summary>Adds options of its own.</summary>
+    public virtual void AddTo(QemuArguments arguments)
+    {
+    }
+}

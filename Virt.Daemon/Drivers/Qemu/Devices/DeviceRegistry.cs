@@ -1,0 +1,51 @@
+using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Domains.Definition;
+
+namespace Virt.Daemon.Drivers.Qemu.Devices;
+
+/// <summary>Which class reads which element under <c>devices</c>. A new kind of device is one file and one line here.</summary>
+internal static class DeviceRegistry
+{
+    private static readonly Dictionary<string, Func<XElement, GuestContext, GuestDevice>> Factories = new(StringComparer.Ordinal)
+    {
+        ["disk"] = (element, context) => new DiskDevice(element, context),
+        ["controller"] = ControllerDevice.Create,
+        ["interface"] = (element, context) => new InterfaceDevice(element, context),
+        ["serial"] = (element, context) => new SerialDevice(element, context),
+        ["parallel"] = (element, context) => new ParallelDevice(element, context),
+        ["console"] = (element, context) => new ConsoleDevice(element, context),
+        ["channel"] = (element, context) => new ChannelDevice(element, context),
+        ["input"] = (element, context) => new InputDevice(element, context),
+        ["graphics"] = (element, context) => new GraphicsDevice(element, context),
+        ["video"] = (element, context) => new VideoDevice(element, context),
+        ["audio"] = (element, context) => new AudioDevice(element, context),
+        ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
+        ["memballoon"] = (element, context) => new BalloonDevice(element, context),
+        ["rng"] = (element, context) => new RngDevice(element, context),
+        ["panic"] = (element, context) => new PanicDevice(element, context),
+    };
+
+    private static readonly HashSet<string> NotYet =
+    [
+        "lease", "filesystem", "smartcard", "tpm", "sound", "hostdev", "redirdev", "redirfilter", "hub", "nvram", "shmem", "memory",
+        "iommu", "vsock", "crypto", "pstore",
+    ];
+
+    /// <summary>
+    /// Reads a device; null for an element that is none. A device that is known and not supported is an error; an element that
+    /// libvirt would not know either is left as it is, with a warning.
+    /// </summary>
+    public static GuestDevice? Create(XElement element, GuestContext context)
+    {
+        string kind = element.Name.LocalName;
+        if (element.Name.NamespaceName.Length > 0 || kind == "emulator")
+            return null;
+        if (Factories.TryGetValue(kind, out Func<XElement, GuestContext, GuestDevice>? factory))
+            return factory(element, context);
+        if (NotYet.Contains(kind))
+            throw XmlFault.Unsupported(element, $"the device '{kind}' is not supported by this version", "Remove the element.");
+        context.Warn(element, "is not a device and has no effect");
+        return null;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Domains.Definition;
+
+namespace Virt.Daemon.Drivers.Qemu.Devices;
+
+/// <summary>The <c>target</c> of a disk: its name, unique in the domain, and the bus; a missing bus follows from the name.</summary>
+/// <param name="Name">As <c>vda</c>.</param>
+/// <param name="Bus"><c>virtio</c>, <c>sata</c>, <c>ide</c>, <c>scsi</c>, <c>usb</c> or <c>fdc</c>.</param>
+/// <param name="Index">The number in the name: a is 0, z is 25, aa is 26.</param>
+internal sealed record DiskTarget(string Name, string Bus, int Index)
+{
+    private const int MaximumLetters = 3;
+    private static readonly string[] Prefixes = ["vd", "hd", "sd", "fd", "xvd", "ubd"];
+
+    /// <summary>Reads the target and writes the bus back.</summary>
+    public static DiskTarget Read(XElement disk, string kind, GuestContext context)
+    {
+        XElement element = disk.Element("target") ?? throw XmlFault.Invalid(disk, "the element target is missing");
+        string name = element.Required("dev");
+        if (Array.Find(Prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)) is not { } prefix || IndexOf(name[prefix.Length..]) is not { } index)
+            throw XmlFault.Invalid(element.Attribute("dev")!, $"'{name}' is not a disk name", "Use a name as vda, sda, hda or fda.");
+        if (context.Of<DiskDevice>().Any(other => other.Target == name))
+            throw XmlFault.Invalid(element.Attribute("dev")!, $"two disks have the target '{name}'");
+        string bus = element.Choice("bus", "virtio", "sata", "ide", "scsi", "usb", "fdc", "xen", "uml", "sd") ?? prefix switch
+        {
+            _ when kind == "floppy" => "fdc",
+            "vd" => "virtio",
+            "hd" => "ide",
+            "sd" => "scsi",
+            _ => throw XmlFault.Unsupported(element, $"a disk '{name}' needs the attribute bus"),
+        };
+        if (bus is "xen" or "uml" or "sd")
+            throw XmlFault.Unsupported(element, $"the bus '{bus}' is not one of QEMU's x86 machines");
+        if ((bus == "fdc") != (kind == "floppy"))
+            throw XmlFault.Invalid(element, $"a disk with device='{kind}' cannot be on bus='{bus}'");
+        if (bus == "virtio" && kind == "cdrom")
+            throw XmlFault.Unsupported(element, "a CD-ROM cannot be on bus='virtio'", "Use bus='sata' or bus='scsi'.");
+        element.SetAttributeValue("bus", bus);
+        return new DiskTarget(name, bus, index);
+    }
+
+    private static int? IndexOf(string letters)
+    {
+        if (letters.Length is 0 or > MaximumLetters || !letters.All(char.IsAsciiLetterLower))
+            return null;
+        int index = 0;
+        foreach (char letter in letters)
+            index = (index * 26) + (letter - 'a' + 1);
+        return index - 1;
+    }
+}

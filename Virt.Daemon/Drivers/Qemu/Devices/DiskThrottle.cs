@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.CommandLine;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Domains.Definition;
+
+namespace Virt.Daemon.Drivers.Qemu.Devices;
+
+/// <summary><c>iotune</c> of a disk: limits that the monitor sets before the guest runs.</summary>
+internal static class DiskThrottle
+{
+    private const long Maximum = 1_000_000_000_000_000;
+
+    private static readonly Dictionary<string, string> Limits = new(StringComparer.Ordinal)
+    {
+        ["total_bytes_sec"] = "bps", ["read_bytes_sec"] = "bps_rd", ["write_bytes_sec"] = "bps_wr",
+        ["total_iops_sec"] = "iops", ["read_iops_sec"] = "iops_rd", ["write_iops_sec"] = "iops_wr",
+        ["total_bytes_sec_max"] = "bps_max", ["read_bytes_sec_max"] = "bps_rd_max", ["write_bytes_sec_max"] = "bps_wr_max",
+        ["total_iops_sec_max"] = "iops_max", ["read_iops_sec_max"] = "iops_rd_max", ["write_iops_sec_max"] = "iops_wr_max",
+        ["total_bytes_sec_max_length"] = "bps_max_length", ["read_bytes_sec_max_length"] = "bps_rd_max_length",
+        ["write_bytes_sec_max_length"] = "bps_wr_max_length", ["total_iops_sec_max_length"] = "iops_max_length",
+        ["read_iops_sec_max_length"] = "iops_rd_max_length", ["write_iops_sec_max_length"] = "iops_wr_max_length",
+        ["size_iops_sec"] = "iops_size",
+    };
+
+    /// <summary>The command; null when there are no limits.</summary>
+    public static PostStartCommand? Read(XElement disk, string alias)
+    {
+        if (disk.Element("iotune") is not { HasElements: true } tune)
+            return null;
+        var arguments = new JsonObject { ["id"] = alias };
+        foreach (string required in (ReadOnlySpan<string>)["bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"])
+            arguments[required] = 0L;
+        foreach (XElement limit in tune.Elements())
+        {
+            if (limit.Name.LocalName == "group_name")
+                arguments["group"] = limit.Value.Trim();
+            else if (Limits.TryGetValue(limit.Name.LocalName, out string? name))
+                arguments[name] = limit.Number(0, Maximum);
+            else
+                throw XmlFault.Invalid(limit, "it is not a limit");
+        }
+
+        return new PostStartCommand("block_set_io_throttle", arguments);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Virt.Daemon.Rpc;
+using Virt.Daemon.Rpc.Authentication;
+using Virt.Daemon.Rpc.Listeners;
+using Virt.Drivers;
+using Virt.Drivers.Test;
+using Virt.Rpc;
+
+namespace Virt.Daemon.Hosting;
+
+/// <summary>The life of a virtd, from its configuration to its end. The guests' lives do not depend on it.</summary>
+internal sealed class VirtdHost(VirtdOptions options)
+{
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+    private readonly VirtDirectories _directories = options.Directories;
+
+    /// <summary>Runs until SIGTERM, SIGINT, the token, or the idle time-out; then drains and leaves the guests running.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop), interrupt = StopOn(PosixSignal.SIGINT, stop);
+
+        DaemonConfig config = options.ReadConfig();
+        using ILoggerFactory loggers = DaemonLogging.Create(options.Verbose ? LogLevel.Debug : config.LogLevel);
+        ILogger logger = loggers.CreateLogger("Virt.Daemon");
+        _directories.Create(shared: !options.Session);
+        using RootLock held = RootLock.Take(_directories);
+        HostLog.Starting(logger, Rpc.Daemon.Version, Environment.ProcessId, _directories.Run);
+
+        var daemon = new Rpc.Daemon(loggers);
+        await using ConfiguredAsyncDisposable ending = daemon.ConfigureAwait(false);
+        var server = new Server("virtd", daemon, Limits(config), Connections(config), new ScramUsers(options.UsersFile));
+        daemon.Drivers = new DriverTable(new TestDriverModule(new TestDriverOptions { FilesAllowed = false }));
+        daemon.Procedures = ProcedureTable.Create();
+        Bind(server, config);
+        daemon.Start();
+
+        using IdleWatch? idle = options.IdleTimeout is { } patience ? new IdleWatch(() => server.Clients.Count > 0, patience) : null;
+        if (idle is not null)
+            daemon.ClientsChanged += idle.Changed;
+        SystemdNotifier.Notify("READY=1", $"STATUS=Serving {_directories.Socket}");
+        HostLog.Ready(logger, _directories.Socket);
+
+        await WaitAsync(idle, stop.Token).ConfigureAwait(false);
+        SystemdNotifier.Notify("STOPPING=1");
+        HostLog.Stopping(logger, idle?.Idle.IsCompleted == true ? "idle" : "asked to");
+        await daemon.DrainAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static async Task WaitAsync(IdleWatch? idle, CancellationToken stop) =>
+        await (idle?.Idle ?? Task.Delay(Timeout.Infinite, CancellationToken.None)).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            // The process ends when it has drained, not now.
+            context.Cancel = true;
+            stop.Cancel();
+        });
+
+    private void Bind(Server server, DaemonConfig config)
+    {
+        IReadOnlyList<Listener> inherited = InheritedSockets.TakeListeners();
+        foreach (Listener listener in inherited)
+            server.Add(listener);
+        if (inherited.Count == 0)
+        {
+            server.Add(UnixSocketListener.Bind(
+                _directories.Socket, readOnly: false, config.Unix.FileMode(options.ConfigFile), config.Unix.Group));
+            server.Add(UnixSocketListener.Bind(
+                _directories.ReadOnlySocket, readOnly: true, config.Unix.ReadOnlyFileMode(options.ConfigFile), config.Unix.Group));
+        }
+
+        if (config.Tcp.Enabled && !inherited.OfType<TcpSocketListener>().Any())
+            server.Add(TcpSocketListener.Bind(new IPEndPoint(IPAddress.Parse(config.Tcp.Address), config.Tcp.Port)));
+    }
+
+    private static ServerLimits Limits(DaemonConfig config) => new()
+    {
+        Clients = config.Limits.Clients,
+        UnauthenticatedClients = config.Limits.UnauthenticatedClients,
+        CallsPerClient = config.Limits.CallsPerClient,
+        AuthenticationTime = TimeSpan.FromSeconds(config.Limits.AuthenticationSeconds),
+    };
+
+    private static RpcConnectionOptions Connections(DaemonConfig config) => new()
+    {
+        KeepaliveInterval = TimeSpan.FromSeconds(config.Keepalive.IntervalSeconds),
+        KeepaliveCount = config.Keepalive.Count,
+    };
+}

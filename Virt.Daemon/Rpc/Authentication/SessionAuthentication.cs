@@ -1,0 +1,90 @@
+using Virt.Errors;
+using Virt.Remote;
+using Virt.Remote.Authentication;
+
+namespace Virt.Daemon.Rpc.Authentication;
+
+/// <summary>Authenticates one client: one exchange at a time, few tries, and each failure answered late.</summary>
+internal sealed class SessionAuthentication(ServerClient client, Server server)
+{
+    private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ScramServer? _exchange;
+    private int _busy;
+    private int _failures;
+
+    /// <summary>The ways to authenticate, best first.</summary>
+    public static IReadOnlyList<string> Mechanisms { get; } = [ScramKeys.Mechanism];
+
+    public bool IsComplete => _completed.Task.IsCompleted;
+
+    public Task Completed => _completed.Task;
+
+    /// <summary>Who the client is, once it has authenticated.</summary>
+    public string? User { get; private set; }
+
+    public ValueTask<AuthenticationStep> StartAsync(string mechanism, ReadOnlyMemory<byte> data, CancellationToken cancel)
+    {
+        if (!Mechanisms.Contains(mechanism, StringComparer.Ordinal))
+        {
+            throw VirtException.Create(
+                VirtErrorCode.AuthenticationFailed,
+                $"the authentication '{mechanism}' is not offered; this daemon has {string.Join(", ", Mechanisms)}", mechanism,
+                "Use a mechanism that ListAuthentication lists.");
+        }
+
+        return ExclusiveAsync(async () =>
+        {
+            _exchange = new ScramServer(server.Users);
+            return new(false, await _exchange.ChallengeAsync(data, cancel).ConfigureAwait(false));
+        });
+    }
+
+    public ValueTask<AuthenticationStep> StepAsync(ReadOnlyMemory<byte> data, CancellationToken cancel) => ExclusiveAsync(() =>
+    {
+        ScramServer exchange = Interlocked.Exchange(ref _exchange, null) ?? throw VirtException.Create(
+            VirtErrorCode.OperationInvalid, "no authentication has been started", recommendedAction: "Call StartAuthentication first.");
+        byte[] proof = exchange.Finish(data.Span);
+        User = exchange.User;
+        client.Connection.AcceptLargeFrames();
+        _completed.TrySetResult();
+        RpcLog.Authenticated(server.Logger, client.Id, exchange.User);
+        return Task.FromResult(new AuthenticationStep(true, proof));
+    });
+
+    private async ValueTask<AuthenticationStep> ExclusiveAsync(Func<Task<AuthenticationStep>> step)
+    {
+        if (IsComplete)
+            throw VirtException.Create(VirtErrorCode.OperationInvalid, "this connection is authenticated already");
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+        {
+            throw VirtException.Create(
+                VirtErrorCode.OperationInvalid, "an authentication step is under way", recommendedAction: "Wait for its answer.");
+        }
+
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        catch (ScramException e)
+        {
+            _exchange = null;
+            throw await FailAsync(e).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _busy, 0);
+        }
+    }
+
+    /// <summary>The reason stays in the log; the client learns only that it failed, and not at once.</summary>
+    private async Task<VirtException> FailAsync(ScramException failure)
+    {
+        RpcLog.AuthenticationFailed(server.Logger, client.Id, client.Peer.Description, failure.Message);
+        await Task.WhenAny(Task.Delay(server.Limits.AuthenticationDelay), client.Gone).ConfigureAwait(false);
+        if (++_failures >= server.Limits.AuthenticationTries)
+            client.CloseAfterAnswer($"{_failures} failed tries to authenticate");
+        return VirtException.Create(
+            VirtErrorCode.AuthenticationFailed, "the user name or the password is wrong",
+            recommendedAction: "Check both; `virtd user list` at the daemon shows who may connect.");
+    }
+}

@@ -1,0 +1,96 @@
+using Virt.Errors;
+using Virt.Rpc;
+
+namespace Virt.Daemon.Rpc;
+
+#pragma warning disable CA1001 // a token source without timer and link holds nothing that must be given back
+/// <summary>One call of a client, from its frame to its answer; of a subscribing call, to the end of the subscription.</summary>
+internal sealed class IncomingCall(ServerClient client, FrameHeader header, ReadOnlyMemory<byte> arguments) : IIncomingCall
+{
+    private readonly CancellationTokenSource _cancel = new();
+    private bool _answered;
+    private bool _ended;
+
+    public int Serial => header.Serial;
+
+    public CancellationToken Cancel => _cancel.Token;
+
+    /// <summary>Whether the client has given it up; guarded by the client's lock.</summary>
+    public bool IsCancelled { get; private set; }
+
+    public IAsyncDisposable? Subscription { get; private set; }
+
+    public ReadOnlyMemory<byte> Arguments { get; private set; } = arguments;
+
+    /// <summary>The frame's buffer is about to be used again.</summary>
+    public void ReleaseArguments() => Arguments = default;
+
+    /// <summary>Marks it as given up, under the client's lock.</summary>
+    public void MarkCancelled() => IsCancelled = true;
+
+    /// <summary>Tells the procedure; on other threads, as what it registered may take long.</summary>
+    public Task CancelAsync() => _cancel.CancelAsync();
+
+    public void Reply<TResult>(TResult result, WireWriter<TResult> write)
+    {
+        client.Connection.Send(header.Reply(FrameStatus.Ok), result, write);
+        _answered = true;
+    }
+
+    public void Reply()
+    {
+        client.Connection.Send(header.Reply(FrameStatus.Ok));
+        _answered = true;
+    }
+
+    public void SendEvent<TEvent>(TEvent value, WireWriter<TEvent> write)
+    {
+        if (Volatile.Read(ref _ended))
+            return;
+        client.SendEvent(header with { Type = FrameType.Event }, value, write);
+    }
+
+    public void Accept(IAsyncDisposable subscription)
+    {
+        Subscription = subscription;
+        if (!client.TryKeep(this))
+        {
+            Subscription = null;
+            End();
+            client.DisposeLater(subscription);
+            throw new OperationCanceledException(Cancel);
+        }
+
+        Reply();
+    }
+
+    /// <summary>No event is sent from now on.</summary>
+    public void End() => Volatile.Write(ref _ended, true);
+
+    /// <summary>Checks that the procedure has answered.</summary>
+    public void Complete()
+    {
+        if (!_answered)
+            throw new InvalidOperationException("the procedure did not answer");
+        if (Subscription is null)
+            End();
+    }
+
+    /// <summary>Answers with an error, unless there is an answer already.</summary>
+    public void Fail(ErrorRecord error)
+    {
+        End();
+        if (_answered)
+            return;
+        _answered = true;
+        try
+        {
+            client.Connection.Send(header.Reply(FrameStatus.Error), error, ErrorRecordCodec.Write);
+        }
+        catch (VirtException)
+        {
+            // The connection has ended; nobody waits for the answer.
+        }
+    }
+
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+using Virt.Errors;
+
+namespace Virt.Daemon.Rpc.Listeners;
+
+/// <summary>A tcp socket; its clients authenticate.</summary>
+internal sealed class TcpSocketListener : Listener
+{
+    private TcpSocketListener(Socket socket)
+        : base(socket)
+    {
+    }
+
+    /// <summary>The address and the port, also when the kernel has chosen it.</summary>
+    public IPEndPoint EndPoint => (IPEndPoint)Socket.LocalEndPoint!;
+
+    public override string Description => $"tcp {EndPoint}";
+
+    /// <summary>Takes over a socket that listens already, from a service manager.</summary>
+    public static TcpSocketListener Inherit(Socket socket) => new(socket);
+
+    /// <summary>Binds and listens.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/>.</exception>
+    public static TcpSocketListener Bind(IPEndPoint endPoint)
+    {
+        Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(endPoint);
+            socket.Listen(Backlog);
+            return new(socket);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new VirtException(
+                VirtErrorCode.SystemError, $"tcp {endPoint} cannot be listened on: {e.Message}", endPoint.ToString(),
+                "Check tcp.address and tcp.port in virtd.json, and what else listens there.", e);
+        }
+    }
+
+    protected override Peer Describe(Socket accepted)
+    {
+        accepted.NoDelay = true;
+        return new("tcp", accepted.RemoteEndPoint?.ToString() ?? "unknown", ReadOnly: false, UserId: null);
+    }
+}

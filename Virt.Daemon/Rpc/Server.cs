@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Virt.Connections;
+using Virt.Daemon.Rpc.Authentication;
+using Virt.Daemon.Rpc.Listeners;
+using Virt.Errors;
+using Virt.Remote;
+using Virt.Rpc;
+
+namespace Virt.Daemon.Rpc;
+
+/// <summary>A set of listeners with common limits, and the clients that came by them.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    /// <summary>How many clients beyond the limit are told so; further ones are just closed.</summary>
+    private const int MostRefused = 64;
+
+    private readonly Daemon _daemon;
+    private readonly List<Listener> _listeners = [];
+    private readonly ConcurrentDictionary<long, ServerClient> _clients = new();
+    private readonly Lock _admission = new();
+
+    /// <summary>Makes a server; it gets its listeners before the daemon starts.</summary>
+    /// <param name="name">For logs.</param>
+    /// <param name="daemon">The daemon it belongs to.</param>
+    /// <param name="limits">What its clients may take.</param>
+    /// <param name="connection">How its connections behave; the read limit is the server's own.</param>
+    /// <param name="users">Who may connect over a network.</param>
+    public Server(string name, Daemon daemon, ServerLimits limits, RpcConnectionOptions connection, ScramUsers users)
+    {
+        Name = name;
+        _daemon = daemon;
+        Limits = limits;
+        Users = users;
+        ConnectionOptions = connection with { ReadWhileQueued = RpcLimits.ReadWhileQueued };
+        Logger = daemon.Loggers.CreateLogger($"Virt.Daemon.Rpc.{name}");
+        daemon.Add(this);
+    }
+
+    public string Name { get; }
+
+    public ServerLimits Limits { get; }
+
+    public RpcConnectionOptions ConnectionOptions { get; }
+
+    public ScramUsers Users { get; }
+
+    public ILogger Logger { get; }
+
+    public ProcedureTable Procedures => _daemon.Procedures;
+
+    public IAdmin Admin => _daemon.Admin;
+
+    /// <summary>How long the last answer to a client that is cut off may take.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(2);
+
+    public IReadOnlyList<Listener> Listeners => _listeners;
+
+    /// <summary>The clients now, in the order they came.</summary>
+    public IReadOnlyList<ServerClient> Clients => [.. _clients.Values.OrderBy(client => client.Id)];
+
+    public ValueTask<VirtConnection> OpenAsync(ConnectionUri uri, OpenOptions options, CancellationToken cancel) =>
+        VirtConnection.OpenAsync(_daemon.Drivers, uri, options, ConnectAuth.None, cancel);
+
+    public void CountCall() => _daemon.CountCall();
+
+    /// <summary>Adds a listener that is bound; it accepts once the daemon has started.</summary>
+    public void Add(Listener listener) => _listeners.Add(listener);
+
+    /// <summary>Begins to accept.</summary>
+    public void Start()
+    {
+        foreach (Listener listener in _listeners)
+        {
+            RpcLog.Listening(Logger, listener.Description);
+            listener.Start(this);
+        }
+    }
+
+    /// <summary>Takes a connected peer in; one too many is told so and cut off.</summary>
+    public void Attach(Stream stream, Peer peer)
+    {
+        ServerClient client;
+        lock (_admission)
+        {
+            VirtException? refusal = Judge(peer, out int refused);
+            if (refused >= MostRefused)
+            {
+                stream.Dispose();
+                return;
+            }
+
+            client = new ServerClient(_daemon.NextClientId(), this, peer, stream, refusal);
+            _clients[client.Id] = client;
+            if (refusal is not null)
+                RpcLog.Refused(Logger, client.Id, refusal.Message);
+        }
+
+        RpcLog.Connected(Logger, client.Id, peer.Transport, peer.Description, peer.ReadOnly);
+        client.Start();
+        _daemon.OnClientsChanged();
+    }
+
+    /// <summary>A client is gone.</summary>
+    public void Remove(ServerClient client)
+    {
+        _clients.TryRemove(client.Id, out _);
+        _daemon.OnClientsChanged();
+    }
+
+    /// <summary>Takes no new clients.</summary>
+    public async ValueTask StopAcceptingAsync()
+    {
+        foreach (Listener listener in _listeners)
+            await listener.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Cuts all clients off.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAcceptingAsync().ConfigureAwait(false);
+        foreach (ServerClient client in _clients.Values)
+            client.Connection.Abort("the daemon ends");
+    }
+
+    private VirtException? Judge(Peer peer, out int refused)
+    {
+        int welcome = 0, unauthenticated = 0;
+        refused = 0;
+        foreach (ServerClient client in _clients.Values)
+        {
+            if (client.IsRefused)
+            {
+                refused++;
+                continue;
+            }
+
+            welcome++;
+            if (!client.Session.IsAuthenticated)
+                unauthenticated++;
+        }
+
+        if (welcome >= Limits.Clients)
+        {
+            return VirtException.Create(
+                VirtErrorCode.ResourceLimit, $"the daemon has {welcome} clients, and that is its limit",
+                recommendedAction: "Close connections that are not needed, or raise limits.clients in virtd.json.");
+        }
+
+        return peer.MustAuthenticate && unauthenticated >= Limits.UnauthenticatedClients
+            ? VirtException.Create(
+                VirtErrorCode.ResourceLimit, $"{unauthenticated} clients of the daemon are authenticating, and that is its limit",
+                recommendedAction: "Try again in a moment.")
+            : null;
+    }
+}

@@ -1,0 +1,69 @@
+using Virt.Rpc;
+
+namespace Virt.Tests.Core.Contract;
+
+/// <summary>Numbers, names and access classes that peers rely on. Lines are only ever added.</summary>
+public class FrozenProceduresTests
+{
+    private const string Frozen = """
+        1.1 001 ListAuthentication Handshake
+        1.1 002 StartAuthentication Handshake
+        1.1 003 StepAuthentication Handshake
+        1.1 004 Open Handshake
+        1.1 005 Close Handshake
+        1.1 010 GetHost Read
+        1.1 011 GetHostCapabilities Read
+        1.1 012 GetDomainCapabilities Read
+        1.1 020 ListDomains Read
+        1.1 021 GetDomainByName Read
+        1.1 022 GetDomainByUuid Read
+        1.1 023 GetDomainById Read
+        1.1 024 GetDomainXml Read
+        1.1 025 GetDomainStatistics Read
+        1.1 026 SubscribeDomainEvents Read
+        1.1 040 DefineDomain Define
+        1.1 041 UndefineDomain Define
+        1.1 042 ChangeDomain Define
+        1.1 043 RenameDomain Define
+        1.1 060 CreateDomain Define
+        1.1 061 StartDomain Control
+        1.1 062 ShutdownDomain Control
+        1.1 063 DestroyDomain Control
+        1.1 064 RebootDomain Control
+        1.1 065 ResetDomain Control
+        1.1 066 SuspendDomain Control
+        1.1 067 ResumeDomain Control
+        1.1 068 SaveDomain Control
+        1.1 069 RemoveSavedDomain Control
+        1.1 200 ListNetworks Read
+        1.1 300 ListStoragePools Read
+        1.1 400 ListInterfaces Read
+        1.1 500 ListNodeDevices Read
+        1.1 600 ListSecrets Read
+        1.1 700 ListNetworkFilters Read
+        2.1 001 GetDaemon Admin
+        2.1 002 ListClients Admin
+        """;
+
+    [Fact]
+    public void Procedures_keep_number_name_and_access()
+    {
+        var now = Contracts.Procedures.Select(Line).Order(StringComparer.Ordinal);
+        var frozen = Frozen.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
+        Assert.Equal(frozen, now);
+    }
+
+    [Fact]
+    public void Numbers_and_names_are_unique_within_a_program()
+    {
+        Assert.Equal(Contracts.Procedures.Count, Contracts.Procedures.Select(procedure => procedure.Id).Distinct().Count());
+        Assert.Equal(Contracts.Procedures.Count, Contracts.Procedures.Select(procedure => (procedure.Id.Program, procedure.Name)).Distinct().Count());
+    }
+
+    [Fact]
+    public void Only_the_handshake_is_open_to_strangers() =>
+        Assert.All(Contracts.Procedures, procedure => Assert.Equal(procedure.Id.Number < 10 && procedure.Id.Program == 1, procedure.Access == Access.Handshake));
+
+    private static string Line(Procedure procedure) =>
+        $"{procedure.Id.Program}.{procedure.Id.Version} {procedure.Id.Number:D3} {procedure.Name} {procedure.Access}";
+}

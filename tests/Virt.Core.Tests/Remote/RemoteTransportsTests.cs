@@ -1,0 +1,42 @@
+using Virt.Connections;
+using Virt.Drivers;
+using Virt.Errors;
+using Virt.Remote;
+
+namespace Virt.Tests.Core.Remote;
+
+public sealed class RemoteTransportsTests
+{
+    [Theory]
+    [InlineData("qemu+tls://host/system", VirtErrorCode.NoSupport)]
+    [InlineData("qemu://host/system", VirtErrorCode.NoSupport)] // a host without a transport means tls
+    [InlineData("qemu+ssh://host/system", VirtErrorCode.NoSupport)]
+    [InlineData("qemu+ext:///system?command=x", VirtErrorCode.NoSupport)]
+    [InlineData("qemu+pigeon://host/system", VirtErrorCode.NoConnect)]
+    [InlineData("qemu+unix://host/system", VirtErrorCode.InvalidArgument)]
+    [InlineData("qemu+unix:///system?keepalive_count=many", VirtErrorCode.InvalidArgument)]
+    public async Task A_transport_that_cannot_be_is_an_error_that_says_so(string uri, VirtErrorCode code)
+    {
+        VirtException error = await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync(uri));
+        Assert.Equal(code, error.Code);
+        Assert.NotNull(error.RecommendedAction);
+    }
+
+    [Fact]
+    public async Task A_host_that_does_not_exist_is_a_system_error_as_in_libvirt()
+    {
+        VirtException error = await Assert.ThrowsAsync<VirtConnectionException>(() => OpenAsync("qemu+tcp://no-such-host.invalid/system"));
+        Assert.Equal(VirtErrorCode.SystemError, error.Code);
+        Assert.Contains("no-such-host.invalid", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_daemon_does_not_ask_itself()
+    {
+        OpenRequest request = new(ConnectionUri.Parse("unknown:///system"), OpenOptions.None, ConnectAuth.None);
+        Assert.True((await new RemoteDriver(insideDaemon: true).OpenAsync(request, TestContext.Current.CancellationToken)).IsDeclined);
+    }
+
+    private static async Task OpenAsync(string uri) => await new RemoteDriver().OpenAsync(
+        new OpenRequest(ConnectionUri.Parse(uri), OpenOptions.None, ConnectAuth.None), TestContext.Current.CancellationToken);
+}

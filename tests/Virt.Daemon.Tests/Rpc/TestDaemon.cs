@@ -1,0 +1,96 @@
+using System.Net;
+using Virt.Connections;
+using Virt.Daemon.Rpc;
+using Virt.Daemon.Rpc.Authentication;
+using Virt.Daemon.Rpc.Listeners;
+using Virt.Drivers;
+using Virt.Remote;
+using Virt.Rpc;
+
+namespace Virt.Tests.Daemon.Rpc;
+
+/// <summary>A daemon in this process with the fake driver, a folder of its own, and whichever listeners a test wants.</summary>
+internal sealed class TestDaemon : IAsyncDisposable
+{
+    public const string User = "user";
+    public const string Password = "pencil";
+
+    private readonly CancellationTokenSource _time = new(TimeSpan.FromSeconds(60));
+
+    public TestDaemon(ServerLimits? limits = null, RpcConnectionOptions? options = null)
+    {
+        Folder = Directory.CreateTempSubdirectory("virt-rpc-").FullName;
+        Daemon = new(Loggers) { Drivers = new DriverTable(Module), Procedures = ProcedureTable.Create() };
+        Users = new ScramUsers(Path.Combine(Folder, "users"));
+        Server = new("test", Daemon, limits ?? new() { AuthenticationDelay = TimeSpan.Zero }, options ?? new(), Users);
+    }
+
+    public string Folder { get; }
+
+    public RecordingLoggers Loggers { get; } = new();
+
+    public FakeModule Module { get; } = new();
+
+    public FakeHypervisor Hypervisor => Module.Hypervisor;
+
+    public ScramUsers Users { get; }
+
+    public Virt.Daemon.Rpc.Daemon Daemon { get; }
+
+    public Server Server { get; }
+
+    /// <summary>Ends a test that hangs.</summary>
+    public CancellationToken Time => _time.Token;
+
+    public string SocketPath(bool readOnly = false) => Path.Combine(Folder, readOnly ? "virtd-ro.sock" : "virtd.sock");
+
+    public string ListenUnix(bool readOnly = false)
+    {
+        UnixSocketListener listener = UnixSocketListener.Bind(
+            SocketPath(readOnly), readOnly, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Server.Add(listener);
+        listener.Start(Server);
+        return SocketPath(readOnly);
+    }
+
+    public async Task<int> ListenTcpAsync()
+    {
+        await Users.AddAsync(User, Password, Time);
+        TcpSocketListener listener = TcpSocketListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Server.Add(listener);
+        listener.Start(Server);
+        return listener.EndPoint.Port;
+    }
+
+    /// <summary>A raw transport to the server, as a unix client of this user would have it.</summary>
+    public Stream ConnectInMemory(bool readOnly = false, bool mustAuthenticate = false)
+    {
+        (Stream client, Stream server) = InMemoryPair.Create();
+        Server.Attach(server, new Peer("memory", "this process", readOnly, mustAuthenticate ? null : UnixCredentials.OwnUserId));
+        return client;
+    }
+
+    public async Task<RemoteDriverConnection> OpenInMemoryAsync(
+        bool readOnly = false, bool mustAuthenticate = false, ConnectAuth? auth = null, RpcConnectionOptions? options = null) =>
+        await RemoteDriver.OpenAsync(
+            ConnectInMemory(readOnly, mustAuthenticate),
+            new OpenRequest(ConnectionUri.Parse("fake:///system"), OpenOptions.None, auth ?? ConnectAuth.None),
+            options ?? new(),
+            Time);
+
+    public async Task<RemoteDriverConnection> OpenAsync(
+        string uri, ConnectAuth? auth = null, OpenOptions options = OpenOptions.None)
+    {
+        DriverOpening<IDriverConnection> opening =
+            await new RemoteDriver().OpenAsync(new OpenRequest(ConnectionUri.Parse(uri), options, auth ?? ConnectAuth.None), Time);
+        return (RemoteDriverConnection)opening.Driver!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Daemon.DisposeAsync();
+        await Task.WhenAll(Server.Clients.Select(client => client.Gone)).WaitAsync(Time);
+        _time.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+}

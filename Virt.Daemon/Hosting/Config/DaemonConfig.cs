@@ -11,19 +11,19 @@ internal sealed record DaemonConfig
 {
     /// <summary>The least severe log lines that are written.</summary>
     [JsonConverter(typeof(JsonStringEnumConverter<LogLevel>))]
-    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
     /// <summary>The unix sockets.</summary>
-    public UnixConfig Unix { get; init; } = new();
+    public UnixConfig Unix { get; set; } = new();
 
     /// <summary>The tcp socket.</summary>
-    public TcpConfig Tcp { get; init; } = new();
+    public TcpConfig Tcp { get; set; } = new();
 
     /// <summary>Limits on clients.</summary>
-    public LimitsConfig Limits { get; init; } = new();
+    public LimitsConfig Limits { get; set; } = new();
 
     /// <summary>Keepalive towards clients.</summary>
-    public KeepaliveConfig Keepalive { get; init; } = new();
+    public KeepaliveConfig Keepalive { get; set; } = new();
 
     /// <summary>Reads a file; one that is not there means all defaults.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>, naming file, line and value.</exception>
@@ -74,13 +74,13 @@ internal sealed record DaemonConfig
 internal sealed record UnixConfig
 {
     /// <summary>The group that owns the sockets; null leaves the daemon's.</summary>
-    public string? Group { get; init; }
+    public string? Group { get; set; }
 
     /// <summary>The mode of the read-write socket, in octal; null means 0600, or 0660 when a group is set.</summary>
-    public string? Mode { get; init; }
+    public string? Mode { get; set; }
 
     /// <summary>The mode of the read-only socket, in octal.</summary>
-    public string ReadOnlyMode { get; init; } = "0666";
+    public string ReadOnlyMode { get; set; } = "0666";
 
     /// <summary>The mode of the read-write socket.</summary>
     public UnixFileMode FileMode(string path) => Octal(path, "unix.mode", Mode ?? (Group is null ? "0600" : "0660"));
@@ -100,42 +100,42 @@ internal sealed record UnixConfig
 internal sealed record TcpConfig
 {
     /// <summary>Whether virtd listens on tcp. Users authenticate with SCRAM-SHA-256 (<c>virtd user add</c>).</summary>
-    public bool Enabled { get; init; }
+    public bool Enabled { get; set; }
 
     /// <summary>The address to listen on.</summary>
-    public string Address { get; init; } = "127.0.0.1";
+    public string Address { get; set; } = "127.0.0.1";
 
     /// <summary>The port; 0 takes a free one and logs it.</summary>
-    public int Port { get; init; } = 16609;
+    public int Port { get; set; } = 16609;
 
     /// <summary>Plain tcp on an address that other hosts reach: everyone on the way can read what is sent.</summary>
-    public bool AllowUnencryptedFromOtherHosts { get; init; }
+    public bool AllowUnencryptedFromOtherHosts { get; set; }
 }
 
 /// <summary>Limits on clients.</summary>
 internal sealed record LimitsConfig
 {
     /// <summary>Clients at once.</summary>
-    public int Clients { get; init; } = 5000;
+    public int Clients { get; set; } = 5000;
 
     /// <summary>Clients at once that have not authenticated yet.</summary>
-    public int UnauthenticatedClients { get; init; } = 100;
+    public int UnauthenticatedClients { get; set; } = 100;
 
     /// <summary>Unanswered calls of one client.</summary>
-    public int CallsPerClient { get; init; } = 1024;
+    public int CallsPerClient { get; set; } = 1024;
 
     /// <summary>Seconds a client has to authenticate.</summary>
-    public int AuthenticationSeconds { get; init; } = 30;
+    public int AuthenticationSeconds { get; set; } = 30;
 }
 
 /// <summary>Keepalive towards clients.</summary>
 internal sealed record KeepaliveConfig
 {
     /// <summary>Seconds of silence after which a client is pinged; 0 turns it off.</summary>
-    public int IntervalSeconds { get; init; } = 5;
+    public int IntervalSeconds { get; set; } = 5;
 
     /// <summary>Pings without an answer after which a client is cut.</summary>
-    public int Count { get; init; } = 5;
+    public int Count { get; set; } = 5;
 }
 
 [JsonSourceGenerationOptions(

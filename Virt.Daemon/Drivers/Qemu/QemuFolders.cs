@@ -1,0 +1,54 @@
+using Virt.Daemon.Hosting;
+
+namespace Virt.Daemon.Drivers.Qemu;
+
+/// <summary>Where the QEMU driver keeps its files, below the daemon's folders.</summary>
+internal sealed class QemuFolders
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public QemuFolders(VirtDirectories directories)
+    {
+        Definitions = Path.Combine(directories.Config, "qemu");
+        Autostart = Path.Combine(Definitions, "autostart");
+        Run = Path.Combine(directories.Run, "qemu");
+        State = Path.Combine(directories.State, "qemu");
+        SavedStates = Path.Combine(State, "save");
+        Dumps = Path.Combine(State, "dump");
+        Log = Path.Combine(directories.Log, "qemu");
+    }
+
+    /// <summary>Definitions: <c>NAME.xml</c>.</summary>
+    public string Definitions { get; }
+
+    /// <summary>Links to the definitions that start with the host.</summary>
+    public string Autostart { get; }
+
+    /// <summary>Status files, <c>NAME.status</c>, and one folder per running guest.</summary>
+    public string Run { get; }
+
+    /// <summary>What belongs to guests and outlives their runs.</summary>
+    public string State { get; }
+
+    /// <summary>Managed saves: <c>NAME.save</c>.</summary>
+    public string SavedStates { get; }
+
+    /// <summary>Memory of guests that crashed.</summary>
+    public string Dumps { get; }
+
+    /// <summary>Logs: <c>NAME.log</c>.</summary>
+    public string Log { get; }
+
+    /// <summary>The log of a domain.</summary>
+    public string LogOf(string name) => Path.Combine(Log, name + ".log");
+
+    /// <summary>The folder of a domain's run: sockets and the pid file.</summary>
+    public string RunOf(Guid uuid) => Path.Combine(Run, uuid.ToString("D"));
+
+    /// <summary>Makes the folders, for the daemon's user alone.</summary>
+    public void Create()
+    {
+        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Log])
+            Directory.CreateDirectory(folder, Private);
+    }
+}

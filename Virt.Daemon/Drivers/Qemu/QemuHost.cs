@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Drivers.Qemu.Store;
+using Virt.Daemon.Drivers.Qemu.Supervisor;
+using Virt.Daemon.Hosting;
+using Virt.Domains;
+using Virt.Errors;
+
+namespace Virt.Daemon.Drivers.Qemu;
+
+/// <summary>
+/// The QEMU driver's state, one per daemon: all domains and their guests. Initialised before sockets accept; disposing lets go
+/// of the guests, which run on.
+/// </summary>
+internal sealed class QemuHost : IAsyncDisposable
+{
+    private const int AutostartsAtOnce = 4;
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(10);
+
+    private readonly ProcessWatcher _watcher = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ILogger _logger;
+    private Task _autostarting = Task.CompletedTask;
+
+    /// <summary>A host on the daemon's folders.</summary>
+    public QemuHost(VirtDirectories directories, IGuestPlanner planner, ILogger logger)
+    {
+        _logger = logger;
+        var folders = new QemuFolders(directories);
+        var definitions = new DefinitionStore(folders, logger);
+        Services = new QemuServices(
+            folders, definitions, new AutostartMarks(folders, definitions), new RunStatusStore(folders, logger), new SavedStateStore(folders),
+            new ProcessLauncher(_watcher), planner, new DomainEvents(logger), new DomainTable(), new DomainIds(), logger, _stopping.Token);
+        Catalog = new DomainCatalog(Services);
+    }
+
+    /// <summary>What the supervisors share.</summary>
+    public QemuServices Services { get; }
+
+    /// <summary>Define, undefine, create, rename.</summary>
+    public DomainCatalog Catalog { get; }
+
+    /// <summary>Whether any guest runs.</summary>
+    public bool HasActiveDomains => Services.Table.All.Any(domain => domain.Run is not null);
+
+    /// <summary>Loads the definitions, takes over running guests, and begins to start what is marked to start with the host.</summary>
+    public async Task InitializeAsync(CancellationToken cancel)
+    {
+        Services.Folders.Create();
+        IReadOnlySet<string> marks = Services.Autostart.Load();
+        foreach (StoredDefinition definition in Services.Definitions.Load())
+            AddDefined(definition, marks.Contains(definition.Name));
+        IReadOnlyList<RunStatus> statuses = Services.Statuses.Load();
+        var adopter = new GuestAdopter(Services);
+        foreach (RunStatus status in statuses)
+            Services.Ids.Reserve(status.Id);
+        await Task.WhenAll(statuses.Select(status => AdoptAsync(adopter, status))).WaitAsync(cancel).ConfigureAwait(false);
+        if (Services.Table.All.All(domain => domain.Run is null))
+            Services.SavedStates.Clean();
+        QemuLog.Ready(_logger, Services.Table.All.Count, Services.Table.All.Count(domain => domain.Run is not null));
+        if (Services.Autostart.TakeTurn())
+            _autostarting = AutostartAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _autostarting.ConfigureAwait(false);
+        await Task.WhenAll(Services.Table.All.Select(DrainAsync)).ConfigureAwait(false);
+        foreach (DomainSupervisor domain in Services.Table.All)
+        {
+            if (domain.Run is { Monitor: { } monitor })
+                await monitor.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _watcher.Dispose();
+        foreach (DomainSupervisor domain in Services.Table.All)
+            domain.Run?.Process?.Dispose();
+        _stopping.Dispose();
+    }
+
+    // A job that is cut off is finished by the next daemon, but one that is nearly done need not be cut off.
+    private static async Task DrainAsync(DomainSupervisor domain)
+    {
+        if (domain.Jobs.Current is null)
+            return;
+        try
+        {
+            using IDisposable lease = await domain.Jobs.AcquireAsync(domain.Name, "stop of virtd", DrainLimit, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (VirtException held)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "draining", held.Message);
+        }
+    }
+
+    private void AddDefined(StoredDefinition definition, bool autostart)
+    {
+        Services.Table.GetOrAdd(definition.Name, definition.Uuid, () => new DomainSupervisor(Services, definition), out DomainSupervisor domain);
+        domain.SetConfig(definition);
+        domain.SetRecord(record => record with { Autostart = autostart, HasSavedState = Services.SavedStates.Exists(definition.Name) });
+        domain.Publish();
+    }
+
+    private async Task AdoptAsync(GuestAdopter adopter, RunStatus status)
+    {
+        try
+        {
+            Services.Table.GetOrAdd(
+                status.Name, status.Uuid, () => new DomainSupervisor(Services, StoredDefinition.FromXml(status.Xml)), out DomainSupervisor domain);
+            domain.Publish();
+            await adopter.AdoptAsync(domain, status).ConfigureAwait(false);
+        }
+        catch (VirtException unusable)
+        {
+            QemuLog.TaskFailed(_logger, status.Name, "taking over", unusable.Message);
+        }
+    }
+
+    private async Task AutostartAsync()
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AutostartsAtOnce, CancellationToken = _stopping.Token };
+        try
+        {
+            await Parallel.ForEachAsync(Services.Table.All.Where(domain => domain.Record.Autostart), options, async (domain, _) =>
+            {
+                try
+                {
+                    if (domain.Run is null)
+                        await domain.RunJobAsync("autostart", () => GuestStarter.StartDefinedAsync(domain, StartOptions.None), CancellationToken.None).ConfigureAwait(false);
+                }
+                catch (Exception failed)
+                {
+                    QemuLog.TaskFailed(_logger, domain.Name, "autostart", failed.Message);
+                }
+            }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // virtd stops: what has not been started is started another day.
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Collections.Concurrent;
+using Virt.Daemon.Drivers.Qemu.Supervisor;
+using Virt.Domains;
+using Virt.Drivers;
+using Virt.Errors;
+using Virt.Hosts;
+
+namespace Virt.Daemon.Drivers.Qemu;
+
+/// <summary>The QEMU driver as one connection sees it: finds the domain and hands the call to those who know how.</summary>
+/// <param name="host">The state all connections share.</param>
+/// <param name="inventory">What the host can do.</param>
+/// <param name="readOnly">Whether the connection only reads.</param>
+internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory inventory, bool readOnly) : IHypervisorDriver
+{
+    private readonly ConcurrentDictionary<IAsyncDisposable, byte> _subscriptions = new();
+    private readonly ConcurrentDictionary<GuestRun, DomainSupervisor> _autoDestroy = new();
+
+    private volatile bool _disposed;
+
+    private DomainTable Table => host.Services.Table;
+
+    /// <inheritdoc/>
+    public ValueTask<HostRecord> GetHostAsync(CancellationToken cancel) => inventory.GetHostAsync(cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<HostCapabilities> GetHostCapabilitiesAsync(CancellationToken cancel) => inventory.GetHostCapabilitiesAsync(cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<DomainCapabilities> GetDomainCapabilitiesAsync(DomainCapabilitiesRequest request, CancellationToken cancel) =>
+        inventory.GetDomainCapabilitiesAsync(request, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DomainRecord>> ListDomainsAsync(DomainFilter filter, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<DomainRecord>>([.. Select(filter).Select(domain => domain.Snapshot())]);
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> GetDomainByNameAsync(string name, CancellationToken cancel) =>
+        ValueTask.FromResult(Table.Get(name).Snapshot());
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> GetDomainByUuidAsync(Guid uuid, CancellationToken cancel) =>
+        ValueTask.FromResult(Table.Get(uuid).Snapshot());
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> GetDomainByIdAsync(int id, CancellationToken cancel)
+    {
+        DomainSupervisor? found = Table.All.FirstOrDefault(domain => domain.IsPublished && domain.Record.Id == id);
+        return found is not null
+            ? ValueTask.FromResult(found.Snapshot())
+            : throw VirtException.Create(
+                VirtErrorCode.NoDomain, $"no active domain has the id {id}", null, "Get-VirtDomain lists the active domains with their ids.");
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<string> GetDomainXmlAsync(Guid uuid, XmlOptions options, CancellationToken cancel)
+    {
+        DomainSupervisor domain = Table.Get(uuid);
+        if (readOnly && (options & XmlOptions.Secure) != 0)
+        {
+            throw VirtException.Create(
+                VirtErrorCode.OperationDenied, "a read-only connection does not get XML with passwords", domain.Name,
+                "Connect with write access, or leave out the option Secure.");
+        }
+
+        return ValueTask.FromResult(DomainXmlExport.Write(domain, options));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<DomainStatistics>> GetDomainStatisticsAsync(
+        DomainFilter filter, StatisticsGroups groups, CancellationToken cancel) =>
+        await Task.WhenAll(Select(filter).Select(domain => GuestStatisticsReader.ReadAsync(domain, groups, cancel))).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<IAsyncDisposable> SubscribeDomainEventsAsync(Action<DomainLifecycleEvent> handler, CancellationToken cancel)
+    {
+        IAsyncDisposable subscription = host.Services.Events.Subscribe(handler);
+        _subscriptions.TryAdd(subscription, 0);
+        return ValueTask.FromResult(subscription);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DomainRecord> DefineDomainAsync(string xml, DefineOptions options, CancellationToken cancel) =>
+        (await host.Catalog.DefineAsync(xml, cancel).ConfigureAwait(false)).Snapshot();
+
+    /// <inheritdoc/>
+    public async ValueTask UndefineDomainAsync(Guid uuid, UndefineOptions options, CancellationToken cancel) =>
+        await host.Catalog.UndefineAsync(Table.Get(uuid), options, cancel).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> ChangeDomainAsync(Guid uuid, DomainChange change, ChangeScope scope, CancellationToken cancel) =>
+        RunAsync(uuid, "change", domain => GuestChanger.ChangeAsync(domain, change, scope), cancel);
+
+    /// <inheritdoc/>
+    public async ValueTask<DomainRecord> RenameDomainAsync(Guid uuid, string newName, CancellationToken cancel)
+    {
+        DomainSupervisor domain = Table.Get(uuid);
+        await host.Catalog.RenameAsync(domain, newName, cancel).ConfigureAwait(false);
+        return domain.Snapshot();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DomainRecord> CreateDomainAsync(string xml, StartOptions options, CancellationToken cancel) =>
+        (await host.Catalog.CreateAsync(xml, options, domain => Bind(domain, options), cancel).ConfigureAwait(false)).Snapshot();
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> StartDomainAsync(Guid uuid, StartOptions options, CancellationToken cancel) =>
+        RunAsync(uuid, "start", async domain =>
+        {
+            await GuestStarter.StartDefinedAsync(domain, options).ConfigureAwait(false);
+            Bind(domain, options);
+        }, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> ShutdownDomainAsync(Guid uuid, ShutdownMode mode, CancellationToken cancel) =>
+        RunAsync(uuid, "shutdown", domain => GuestControl.ShutdownAsync(domain, mode), cancel);
+
+    /// <inheritdoc/>
+    public async ValueTask<DomainRecord> DestroyDomainAsync(Guid uuid, DestroyOptions options, CancellationToken cancel)
+    {
+        DomainSupervisor domain = Table.Get(uuid);
+        await GuestStopper.DestroyAsync(domain, options).WaitAsync(cancel).ConfigureAwait(false);
+        return domain.Snapshot();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> RebootDomainAsync(Guid uuid, ShutdownMode mode, CancellationToken cancel) =>
+        RunAsync(uuid, "reboot", domain => GuestControl.RebootAsync(domain, mode), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> ResetDomainAsync(Guid uuid, CancellationToken cancel) => RunAsync(uuid, "reset", GuestControl.ResetAsync, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> SuspendDomainAsync(Guid uuid, CancellationToken cancel) => RunAsync(uuid, "suspend", GuestControl.SuspendAsync, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> ResumeDomainAsync(Guid uuid, CancellationToken cancel) => RunAsync(uuid, "resume", GuestControl.ResumeAsync, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> SaveDomainAsync(Guid uuid, CancellationToken cancel) => RunAsync(uuid, "save", GuestSaver.SaveAsync, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<DomainRecord> RemoveSavedDomainAsync(Guid uuid, CancellationToken cancel) => RunAsync(uuid, "remove saved state", GuestSaver.RemoveAsync, cancel);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        foreach (IAsyncDisposable subscription in _subscriptions.Keys)
+            await subscription.DisposeAsync().ConfigureAwait(false);
+        _subscriptions.Clear();
+        await Task.WhenAll(_autoDestroy.Select(entry => AutoDestroyAsync(entry.Value, entry.Key))).ConfigureAwait(false);
+        _autoDestroy.Clear();
+    }
+
+    private static async Task AutoDestroyAsync(DomainSupervisor domain, GuestRun run)
+    {
+        try
+        {
+            if (domain.Run == run)
+                await GuestStopper.DestroyAsync(domain, DestroyOptions.None).ConfigureAwait(false);
+        }
+        catch (VirtException failed)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "the end with its connection", failed.Message);
+        }
+    }
+
+    private IEnumerable<DomainSupervisor> Select(DomainFilter filter) =>
+        Table.All.Where(domain => domain.IsPublished && filter.Matches(domain.Record));
+
+    private async ValueTask<DomainRecord> RunAsync(Guid uuid, string job, Func<DomainSupervisor, Task> work, CancellationToken cancel)
+    {
+        DomainSupervisor domain = Table.Get(uuid);
+        await domain.RunJobAsync(job, () => work(domain), cancel).ConfigureAwait(false);
+        return domain.Snapshot();
+    }
+
+    // Within the start's job: a client that has stopped waiting, or gone, binds its guest all the same.
+    private void Bind(DomainSupervisor domain, StartOptions options)
+    {
+        if ((options & StartOptions.AutoDestroy) == 0 || domain.Run is not { } run)
+            return;
+        _autoDestroy.TryAdd(run, domain);
+        _ = ForgetAsync(run);
+        if (_disposed)
+            _ = AutoDestroyAsync(domain, run);
+    }
+
+    private async Task ForgetAsync(GuestRun run)
+    {
+        await run.Ended.ConfigureAwait(false);
+        _autoDestroy.TryRemove(run, out _);
+    }
+}

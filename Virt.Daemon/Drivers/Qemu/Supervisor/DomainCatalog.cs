@@ -1,0 +1,161 @@
+using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Store;
+using Virt.Domains;
+using Virt.Domains.Definition;
+using Virt.Errors;
+
+namespace Virt.Daemon.Drivers.Qemu.Supervisor;
+
+/// <summary>Which domains there are: define, undefine, create transient, rename.</summary>
+internal sealed class DomainCatalog(QemuServices services)
+{
+    private static readonly (DomainEventKind, DomainEventDetail) Added = (DomainEventKind.Defined, DomainEventDetail.Added);
+    private static readonly (DomainEventKind, DomainEventDetail) Updated = (DomainEventKind.Defined, DomainEventDetail.Updated);
+
+    /// <summary>Defines a domain or replaces its definition; an active one takes it at its next start.</summary>
+    public async Task<DomainSupervisor> DefineAsync(string xml, CancellationToken cancel)
+    {
+        StoredDefinition definition = StoredDefinition.From(await ParseAsync(xml, cancel).ConfigureAwait(false));
+        return await ChangeAsync(definition, "define", (domain, isNew) =>
+        {
+            services.Definitions.Save(definition);
+            domain.Publish();
+            domain.SetConfig(definition, isNew || domain.Config is null ? Added : Updated);
+            return Task.CompletedTask;
+        }, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a domain from XML that is not kept.</summary>
+    /// <param name="xml">The definition.</param>
+    /// <param name="options">How to start it.</param>
+    /// <param name="started">Called when it has started, before anyone else can change it.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<DomainSupervisor> CreateAsync(
+        string xml, StartOptions options, Action<DomainSupervisor> started, CancellationToken cancel)
+    {
+        DomainDefinition definition = await ParseAsync(xml, cancel).ConfigureAwait(false);
+        StoredDefinition stored = StoredDefinition.From(definition);
+        return await ChangeAsync(stored, "create", async (domain, _) =>
+        {
+            if (domain.Run is not null)
+                throw domain.Invalid("is running already");
+            await GuestStarter.StartAsync(domain, definition, options, saved: null).ConfigureAwait(false);
+            domain.Publish();
+            started(domain);
+        }, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes a definition; a running guest goes on as a transient domain.</summary>
+    public Task UndefineAsync(DomainSupervisor domain, UndefineOptions options, CancellationToken cancel) =>
+        domain.RunJobAsync("undefine", () =>
+        {
+            StoredDefinition config = domain.Config ?? throw domain.Invalid("is transient: it has no definition to remove");
+            bool saved = services.SavedStates.Exists(domain.Name);
+            if (saved && (options & UndefineOptions.ManagedSave) == 0)
+                throw domain.Invalid("has a saved state", "Remove the saved state with it: the option ManagedSave, or Remove-VirtSavedState first.");
+            string? nvram = NvramOf(config);
+            if (nvram is not null && (options & (UndefineOptions.Nvram | UndefineOptions.KeepNvram)) == 0)
+                throw domain.Invalid("has an NVRAM file", "Say whether it is removed (Nvram) or kept (KeepNvram).");
+
+            services.Autostart.Set(domain.Name, marked: false);
+            services.Definitions.Delete(domain.Name);
+            if (saved)
+                services.SavedStates.Delete(domain.Name);
+            if (nvram is not null && (options & UndefineOptions.Nvram) != 0)
+                File.Delete(nvram);
+            domain.Update(() =>
+            {
+                domain.SetRecord(record => record with { Autostart = false, HasSavedState = false });
+                if (domain.Run is null)
+                    domain.Remove();
+                domain.SetConfig(null, (DomainEventKind.Undefined, DomainEventDetail.Removed));
+            });
+            return Task.CompletedTask;
+        }, cancel);
+
+    /// <summary>Renames a domain that is off.</summary>
+    public Task RenameAsync(DomainSupervisor domain, string newName, CancellationToken cancel)
+    {
+        DomainName.Check(newName);
+        return domain.RunJobAsync("rename", () =>
+        {
+            string oldName = domain.Name;
+            if (domain.Run is not null || domain.Config is null)
+                throw domain.Invalid("is running and cannot be renamed", "Shut it down first.");
+            if (services.SavedStates.Exists(oldName))
+                throw domain.Invalid("has a saved state and cannot be renamed", "Start it or remove the saved state first.");
+            if (newName == oldName)
+                throw domain.Invalid("has that name already");
+            if (!services.Table.TryAddName(newName, domain))
+                throw domain.Invalid($"cannot be renamed: a domain '{newName}' exists");
+            try
+            {
+                Rename(domain, oldName, newName);
+            }
+            catch
+            {
+                services.Table.RemoveName(newName);
+                throw;
+            }
+
+            services.Table.RemoveName(oldName);
+            return Task.CompletedTask;
+        }, cancel);
+    }
+
+    private void Rename(DomainSupervisor domain, string oldName, string newName)
+    {
+        DomainDefinition definition = domain.Config!.Parse();
+        definition.Name = newName;
+        StoredDefinition renamed = StoredDefinition.From(definition);
+        // The new file is there before the old one goes: whoever reads both after a crash takes the newer.
+        services.Definitions.Save(renamed);
+        if (domain.Record.Autostart)
+        {
+            services.Autostart.Set(newName, marked: true);
+            services.Autostart.Set(oldName, marked: false);
+        }
+
+        services.Definitions.Delete(oldName);
+        domain.Update(() =>
+        {
+            domain.Report(DomainEventKind.Undefined, DomainEventDetail.Renamed);
+            domain.SetConfig(renamed, (DomainEventKind.Defined, DomainEventDetail.Renamed));
+        });
+    }
+
+    private async ValueTask<DomainDefinition> ParseAsync(string xml, CancellationToken cancel) =>
+        await services.Planner.CheckAsync(DomainDefinition.Parse(xml), cancel).ConfigureAwait(false);
+
+    // A new domain is in the table, its job slot taken, before its file is written or its guest started, so that nobody else can
+    // take name or uuid; it is seen by others when that is done.
+    private async Task<DomainSupervisor> ChangeAsync(
+        StoredDefinition definition, string job, Func<DomainSupervisor, bool, Task> change, CancellationToken cancel)
+    {
+        while (true)
+        {
+            bool isNew = services.Table.GetOrAdd(
+                definition.Name, definition.Uuid, () => new DomainSupervisor(services, definition), out DomainSupervisor domain);
+            try
+            {
+                await domain.RunJobAsync(job, () => change(domain, isNew), cancel).ConfigureAwait(false);
+                return domain;
+            }
+            catch (VirtNotFoundException) when (!isNew)
+            {
+                // It was removed while we waited for it: the name is free again.
+            }
+            catch when (isNew && !domain.IsPublished && domain.Run is null)
+            {
+                domain.Remove();
+                throw;
+            }
+        }
+    }
+
+    private static string? NvramOf(StoredDefinition config)
+    {
+        XElement? nvram = config.Parse().Root.Element("os")?.Element("nvram");
+        return nvram?.Value.Trim() is { Length: > 0 } path && File.Exists(path) ? path : null;
+    }
+}

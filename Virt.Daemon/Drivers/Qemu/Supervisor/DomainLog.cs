@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Virt.Daemon.Native;
+
+namespace Virt.Daemon.Drivers.Qemu.Supervisor;
+
+/// <summary>The log of a domain: the command line of each run, then what QEMU says on its standard error.</summary>
+internal sealed class DomainLog : IDisposable
+{
+    private const long RotateAt = 2 * 1024 * 1024;
+    private const int LastWordsLength = 2048;
+
+    private readonly string _path;
+    private long _begin;
+
+    private DomainLog(string path, SafeFileHandle handle)
+    {
+        _path = path;
+        Handle = handle;
+    }
+
+    /// <summary>The file, for QEMU to write to.</summary>
+    public SafeFileHandle Handle { get; }
+
+    /// <summary>Opens the log at a path; one that has grown large is kept as <c>.0</c> and begun anew.</summary>
+    public static DomainLog Open(string path)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: > RotateAt })
+            File.Move(path, path + ".0", overwrite: true);
+        return new DomainLog(path, AppendFile.Open(path));
+    }
+
+    /// <summary>Writes how QEMU is started.</summary>
+    public void WriteHeader(GuestPlan plan)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss.fff}+0000: starting up\n");
+        foreach (string variable in plan.Environment)
+            text.Append(variable).Append(" \\\n");
+        text.Append(plan.Executable);
+        foreach (string argument in plan.Arguments)
+            text.Append(argument.StartsWith('-') ? " \\\n" : " ").Append(Quote(argument));
+        text.Append('\n');
+        RandomAccess.Write(Handle, Encoding.UTF8.GetBytes(text.ToString()), 0);
+        _begin = new FileInfo(_path).Length;
+    }
+
+    /// <summary>What QEMU has said in this run, or the end of it; empty when it said nothing.</summary>
+    public string ReadLastWords()
+    {
+        using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        long length = RandomAccess.GetLength(file);
+        long from = Math.Max(_begin, length - LastWordsLength);
+        byte[] bytes = new byte[Math.Max(0, Math.Min(length - from, LastWordsLength))];
+        int count = RandomAccess.Read(file, bytes, from);
+        string text = Encoding.UTF8.GetString(bytes, 0, count);
+        return string.Join("; ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Handle.Dispose();
+
+    private static string Quote(string argument) =>
+        argument.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,=:@%+".Contains(c, StringComparison.Ordinal)) && argument.Length > 0
+            ? argument
+            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,225 @@
+using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Drivers.Qemu.Store;
+using Virt.Domains;
+using Virt.Errors;
+
+namespace Virt.Daemon.Drivers.Qemu.Supervisor;
+
+/// <summary>
+/// One domain: its definition, its run, and the record that lists show. All changes of state go through here, so that record,
+/// status file and events agree and keep their order. The lock is held for moments, never across an await.
+/// </summary>
+internal sealed class DomainSupervisor
+{
+    private readonly Lock _lock = new();
+    private readonly QemuServices _services;
+    private volatile DomainRecord _record;
+    private volatile StoredDefinition? _config;
+    private volatile GuestRun? _run;
+    private volatile bool _published;
+    private volatile bool _removed;
+
+    /// <summary>A domain that is off; nobody sees it until it is published.</summary>
+    public DomainSupervisor(QemuServices services, StoredDefinition definition)
+    {
+        _services = services;
+        Uuid = definition.Uuid;
+        _record = definition.Describe(new DomainRecord(
+            definition.Name, definition.Uuid, null, DomainState.Shutoff, DomainStateReason.Unknown, 0, 0, 0, 0, false, false, false, false,
+            null, null, null, TimeSpan.Zero, string.Empty, string.Empty, string.Empty));
+    }
+
+    /// <summary>Its identity.</summary>
+    public Guid Uuid { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name => _record.Name;
+
+    /// <summary>Its job slot.</summary>
+    public DomainJobs Jobs { get; } = new();
+
+    /// <summary>The record as last changed; the CPU time in it is that of the run's beginning.</summary>
+    public DomainRecord Record => _record;
+
+    /// <summary>The persistent definition; null when it is transient.</summary>
+    public StoredDefinition? Config => _config;
+
+    /// <summary>The run; null when it is off.</summary>
+    public GuestRun? Run => _run;
+
+    /// <summary>Whether lookups and lists find it.</summary>
+    public bool IsPublished => _published;
+
+    /// <summary>Whether it has been taken out of the table.</summary>
+    public bool IsRemoved => _removed;
+
+    /// <summary>The services it shares.</summary>
+    public QemuServices Services => _services;
+
+    /// <summary>The record with the CPU time of now.</summary>
+    public DomainRecord Snapshot()
+    {
+        DomainRecord record = _record;
+        return record.IsActive && _run?.Process?.ReadTimes() is { } times ? record with { CpuTime = times.Total } : record;
+    }
+
+    /// <summary>The run.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.OperationInvalid"/> when it is off.</exception>
+    public GuestRun RequireRun() => _run ?? throw Invalid("is not running", "Start it first.");
+
+    /// <summary>Runs a change in the job slot. A caller that stops waiting leaves the change to finish.</summary>
+    public async Task RunJobAsync(string job, Func<Task> change, CancellationToken cancel)
+    {
+        IDisposable lease = await Jobs.AcquireAsync(Name, job, cancel).ConfigureAwait(false);
+        Task running = HoldAsync(lease, change);
+        if (!running.IsCompleted)
+            await running.WaitAsync(cancel).ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+    }
+
+    /// <summary>Changes what it is under the lock.</summary>
+    public void Update(Action change)
+    {
+        lock (_lock)
+            change();
+    }
+
+    /// <summary>Lets others see it.</summary>
+    public void Publish() => _published = true;
+
+    /// <summary>Takes it out of the table.</summary>
+    public void Remove()
+    {
+        _removed = true;
+        _published = false;
+        _services.Table.Remove(this);
+    }
+
+    /// <summary>Gives it a persistent definition, or takes it away; the record follows when it is off.</summary>
+    public void SetConfig(StoredDefinition? config, (DomainEventKind Kind, DomainEventDetail Detail)? happened = null)
+    {
+        lock (_lock)
+        {
+            _config = config;
+            DomainRecord record = _record with { Persistent = config is not null, Autostart = config is not null && _record.Autostart };
+            _record = config is not null && _run is null ? config.Describe(record) : record;
+            if (happened is { } lifecycle)
+                _services.Events.Publish(lifecycle.Kind, lifecycle.Detail, _record);
+        }
+    }
+
+    /// <summary>Changes the record, not the state.</summary>
+    public void SetRecord(Func<DomainRecord, DomainRecord> change)
+    {
+        lock (_lock)
+            _record = change(_record);
+    }
+
+    /// <summary>Reports an event that is no change of state.</summary>
+    public void Report(DomainEventKind kind, DomainEventDetail detail)
+    {
+        lock (_lock)
+            _services.Events.Publish(kind, detail, _record);
+    }
+
+    /// <summary>Begins a run.</summary>
+    public void Attach(GuestRun run, DomainState state, DomainStateReason reason)
+    {
+        lock (_lock)
+        {
+            _run = run;
+            _record = run.Live.Describe(_record) with
+            {
+                Id = run.Id, State = state, Reason = reason, StartedAt = run.StartedAt, Memory = run.Memory,
+            };
+            SaveStatus(run);
+        }
+    }
+
+    /// <summary>Changes the state of a run and reports it; nothing happens when the run has ended meanwhile.</summary>
+    public void SetState(
+        GuestRun run, DomainState state, DomainStateReason reason, DomainEventKind? kind = null, DomainEventDetail detail = DomainEventDetail.None)
+    {
+        lock (_lock)
+        {
+            if (_run != run)
+                return;
+            _record = _record with { State = state, Reason = reason };
+            SaveStatus(run);
+            if (kind is { } happened)
+                _services.Events.Publish(happened, detail, _record);
+        }
+    }
+
+    /// <summary>Moves a run to its next phase.</summary>
+    public void SetPhase(GuestRun run, RunPhase phase)
+    {
+        lock (_lock)
+        {
+            run.Phase = phase;
+            if (_run == run)
+                SaveStatus(run);
+        }
+    }
+
+    /// <summary>Takes a changed live definition.</summary>
+    public void SetLive(GuestRun run, StoredDefinition live, long memory)
+    {
+        lock (_lock)
+        {
+            if (_run != run)
+                return;
+            run.Live = live;
+            run.Memory = memory;
+            _record = live.Describe(_record) with { Memory = memory };
+            SaveStatus(run);
+        }
+    }
+
+    /// <summary>Ends a run: the domain is off, or gone when it was transient.</summary>
+    public void Detach(GuestRun run, DomainStateReason reason, DomainEventDetail? detail)
+    {
+        lock (_lock)
+        {
+            if (_run != run)
+                return;
+            _services.Statuses.Delete(Name);
+            _run = null;
+            DomainRecord off = _record with
+            {
+                Id = null, State = DomainState.Shutoff, Reason = reason, StartedAt = null, CpuTime = TimeSpan.Zero,
+                HasSavedState = _config is not null && _services.SavedStates.Exists(Name),
+            };
+            _record = _config?.Describe(off) ?? off;
+            if (_config is null)
+                Remove();
+            if (detail is { } why)
+                _services.Events.Publish(DomainEventKind.Stopped, why, _record);
+        }
+
+        run.SetEnded();
+    }
+
+    /// <summary>An error about the state it is in.</summary>
+    public VirtException Invalid(string what, string? action = null) =>
+        VirtException.Create(VirtErrorCode.OperationInvalid, $"domain '{Name}' {what}", Name, action);
+
+    private async Task HoldAsync(IDisposable lease, Func<Task> change)
+    {
+        using (lease)
+        {
+            if (_removed)
+                throw VirtException.Create(VirtErrorCode.NoDomain, $"domain '{Name}' is gone", Name, "Get-VirtDomain -All lists the domains.");
+            await change().ConfigureAwait(false);
+        }
+    }
+
+    private void SaveStatus(GuestRun run)
+    {
+        ProcessIdentity? process = run.Process?.Identity;
+        _services.Statuses.Save(new RunStatus(
+            RunStatus.CurrentFormat, Name, Uuid, run.Id, run.Phase, process?.Pid ?? 0, process?.StartTicks ?? 0,
+            process?.BootId ?? ProcessIdentity.CurrentBootId, _record.State, _record.Reason, run.StartedAt, run.StartPaused,
+            run.AutoDestroy, run.Memory, run.Folder, run.Live.Xml));
+    }
+}

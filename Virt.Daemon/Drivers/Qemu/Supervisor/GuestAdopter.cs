@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Text.Json;
+using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Drivers.Qemu.Store;
+using Virt.Domains;
+using Virt.Errors;
+
+namespace Virt.Daemon.Drivers.Qemu.Supervisor;
+
+/// <summary>Takes over the guests that an earlier daemon left running, and finds out what became of the others.</summary>
+internal sealed class GuestAdopter(QemuServices services)
+{
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Takes over the run that a status file tells of; a guest that does not answer is taken over as it was last known.</summary>
+    public async Task AdoptAsync(DomainSupervisor domain, RunStatus status)
+    {
+        var run = new GuestRun(status.Id, status.Folder, status.StartedAt, StoredDefinition.FromXml(status.Xml))
+        {
+            Phase = status.Phase,
+            StartPaused = status.StartPaused,
+            AutoDestroy = status.AutoDestroy,
+            Memory = status.Memory,
+        };
+        QemuProcess? process = await FindProcessAsync(status).ConfigureAwait(false);
+        if (process is null)
+        {
+            Bury(domain, run, status);
+            return;
+        }
+
+        run.Process = process;
+        domain.Attach(run, status.State, status.Reason);
+        _ = GuestEndings.WatchAsync(domain, run);
+        QemuLog.Adopted(services.Logger, domain.Name, run.Id, process.Pid, status.State.ToString());
+        Task settling = SettleAsync(domain, run);
+        await Task.WhenAny(settling, Task.Delay(SettleLimit)).ConfigureAwait(false);
+    }
+
+    private async Task<QemuProcess?> FindProcessAsync(RunStatus status)
+    {
+        if (status.Pid != 0)
+            return services.Launcher.Adopt(new ProcessIdentity(status.Pid, status.StartTicks, status.BootId));
+        if (status.BootId != ProcessIdentity.CurrentBootId)
+            return null;
+        // The daemon was cut off between starting QEMU and writing down its pid. If there is a QEMU, it holds the socket we made
+        // for it, and has written its pid file by the time it greets.
+        try
+        {
+            using var socket = await UnixAddress.ConnectAsync(GuestRun.MonitorPathIn(status.Folder), CancellationToken.None).ConfigureAwait(false);
+            await socket.ReceiveAsync(new byte[1]).WaitAsync(SettleLimit).ConfigureAwait(false);
+            string text = await File.ReadAllTextAsync(GuestRun.PidFileIn(status.Folder)).ConfigureAwait(false);
+            return int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && ProcessIdentity.TryRead(pid) is { } identity
+                ? services.Launcher.Adopt(identity)
+                : null;
+        }
+        catch (Exception none) when (none is IOException or System.Net.Sockets.SocketException or TimeoutException or VirtException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private void Bury(DomainSupervisor domain, GuestRun run, RunStatus status)
+    {
+        QemuLog.Gone(services.Logger, domain.Name);
+        domain.Attach(run, status.State, status.Reason);
+        services.SavedStates.Abandon(domain.Name);
+        if (status.Phase == RunPhase.Restored)
+            GuestSaver.Drop(domain);
+        (DomainStateReason reason, DomainEventDetail? detail) = status switch
+        {
+            { Phase: RunPhase.Starting or RunPhase.Restoring } => (DomainStateReason.Failed, (DomainEventDetail?)null),
+            { State: DomainState.Shutdown } => (DomainStateReason.Shutdown, DomainEventDetail.Shutdown),
+            { State: DomainState.Crashed } => (DomainStateReason.Crashed, DomainEventDetail.Crashed),
+            _ => (DomainStateReason.Daemon, DomainEventDetail.Failed),
+        };
+        GuestEndings.DeleteFolder(run.Folder);
+        domain.Detach(run, reason, detail);
+    }
+
+    private async Task SettleAsync(DomainSupervisor domain, GuestRun run)
+    {
+        try
+        {
+            await domain.RunJobAsync("take over", () => SettleHeldAsync(domain, run), CancellationToken.None).ConfigureAwait(false);
+            if (run.Phase == RunPhase.Restoring)
+                await RestartRestoreAsync(domain, run).ConfigureAwait(false);
+            else if (run.AutoDestroy)
+                await GuestStopper.DestroyAsync(domain, DestroyOptions.None).ConfigureAwait(false);
+        }
+        catch (Exception failed)
+        {
+            QemuLog.TaskFailed(services.Logger, domain.Name, "taking over", failed.Message);
+        }
+    }
+
+    private static async Task SettleHeldAsync(DomainSupervisor domain, GuestRun run)
+    {
+        switch (run.Phase)
+        {
+            case RunPhase.Starting:
+                GuestPlan plan = await GuestStarter.PlanAsync(domain, run.ParseLive(), run.Folder, restoring: false).ConfigureAwait(false);
+                await GuestStarter.PrepareAsync(domain, run, plan).ConfigureAwait(false);
+                await GuestStarter.FinishAsync(domain, run, DomainEventDetail.Booted).ConfigureAwait(false);
+                break;
+            case RunPhase.Restored:
+                GuestSaver.Drop(domain);
+                await GuestStarter.FinishAsync(domain, run, DomainEventDetail.Restored).ConfigureAwait(false);
+                break;
+            case RunPhase.Saving:
+                await GuestSaver.RunOnAsync(domain, run, resume: domain.Record is { State: DomainState.Paused, Reason: DomainStateReason.Save })
+                    .ConfigureAwait(false);
+                await ReconcileAsync(domain, run).ConfigureAwait(false);
+                break;
+            case RunPhase.Running:
+                await ReconcileAsync(domain, run).ConfigureAwait(false);
+                break;
+            case RunPhase.Restoring:
+                break;
+        }
+    }
+
+    // The state is still whole in its file, so the half-made process goes and the start begins anew.
+    private static async Task RestartRestoreAsync(DomainSupervisor domain, GuestRun run)
+    {
+        domain.Update(() => run.StopReason = DomainStateReason.Failed);
+        run.Process!.Kill();
+        await GuestStopper.WaitForEndAsync(domain, run, SettleLimit).ConfigureAwait(false);
+        StartOptions options = run.StartPaused ? StartOptions.Paused : StartOptions.None;
+        await domain.RunJobAsync("start", () => GuestStarter.StartDefinedAsync(domain, options), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run)
+    {
+        JsonElement answer = await domain.ExecuteAsync(run, "query-status").ConfigureAwait(false);
+        string status = answer.GetProperty("status").GetString() ?? string.Empty;
+        DomainRecord record = domain.Record;
+        switch (status)
+        {
+            case "running" when record.State != DomainState.Running:
+                domain.SetState(run, DomainState.Running, DomainStateReason.Unpaused, DomainEventKind.Resumed, DomainEventDetail.Unpaused);
+                break;
+            case "paused" or "prelaunch" or "postmigrate" when record.State is not (DomainState.Paused or DomainState.Crashed):
+                domain.SetState(run, DomainState.Paused, DomainStateReason.Unknown, DomainEventKind.Suspended, DomainEventDetail.Paused);
+                break;
+            case "io-error" when record.Reason != DomainStateReason.IOError:
+                domain.SetState(run, DomainState.Paused, DomainStateReason.IOError, DomainEventKind.Suspended, DomainEventDetail.IOError);
+                break;
+            case "watchdog" when record.Reason != DomainStateReason.Watchdog:
+                domain.SetState(run, DomainState.Paused, DomainStateReason.Watchdog, DomainEventKind.Suspended, DomainEventDetail.Watchdog);
+                break;
+            case "suspended" when record.State != DomainState.PMSuspended:
+                domain.SetState(run, DomainState.PMSuspended, DomainStateReason.Unknown, DomainEventKind.PMSuspended, DomainEventDetail.Memory);
+                break;
+            case "guest-panicked" when record.State != DomainState.Crashed:
+                domain.SetState(run, DomainState.Crashed, DomainStateReason.Panicked, DomainEventKind.Crashed, DomainEventDetail.Panicked);
+                GuestEndings.Crashed(domain, run);
+                break;
+            case "shutdown":
+                if (record.State != DomainState.Shutdown)
+                    domain.SetState(run, DomainState.Shutdown, DomainStateReason.Unknown, DomainEventKind.Shutdown, DomainEventDetail.Guest);
+                GuestEndings.PoweredOff(domain, run, byReset: false);
+                break;
+        }
+    }
+}

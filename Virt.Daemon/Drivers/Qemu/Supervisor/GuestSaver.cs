@@ -1,0 +1,194 @@
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Store;
+using Virt.Domains;
+using Virt.Errors;
+
+namespace Virt.Daemon.Drivers.Qemu.Supervisor;
+
+/// <summary>A saved state, opened: the descriptor stands at QEMU's stream.</summary>
+internal sealed record GuestSaved(SavedState State, SafeFileHandle File) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => File.Dispose();
+}
+
+/// <summary>
+/// Managed save and restore: QEMU itself writes its migration stream to a file whose descriptor it is handed, so that nothing
+/// runs through virtd. Everything here runs in the domain's job slot.
+/// </summary>
+internal static class GuestSaver
+{
+    private const string DescriptorName = "virt-state";
+
+    private static readonly TimeSpan TransferLimit = TimeSpan.FromHours(1);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
+
+    private static readonly QmpCommand ReportProgress = new("migrate-set-capabilities", arguments =>
+    {
+        arguments.WriteStartArray("capabilities");
+        arguments.WriteStartObject();
+        arguments.WriteString("capability", "events");
+        arguments.WriteBoolean("state", true);
+        arguments.WriteEndObject();
+        arguments.WriteEndArray();
+    });
+
+    private static readonly QmpCommand NoSpeedLimit = new(
+        "migrate-set-parameters", arguments => arguments.WriteNumber("max-bandwidth", long.MaxValue / 8));
+
+    /// <summary>Opens the managed save of a domain; null when it has none.</summary>
+    public static GuestSaved? Open(DomainSupervisor domain)
+    {
+        SavedStateStore store = domain.Services.SavedStates;
+        if (!store.Exists(domain.Name))
+            return null;
+        SafeFileHandle file = store.Open(domain.Name);
+        try
+        {
+            return new GuestSaved(SavedState.Read(file, store.PathOf(domain.Name)), file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Saves the guest and turns it off. When that fails it runs on.</summary>
+    public static async Task SaveAsync(DomainSupervisor domain)
+    {
+        GuestRun run = domain.RequireRun();
+        if (domain.Config is null)
+            throw domain.Invalid("is transient: a managed save would have nothing to start it from", "Define it first.");
+        if (domain.Record.State == DomainState.PMSuspended)
+            await domain.ExecuteAsync(run, "system_wakeup").ConfigureAwait(false);
+        bool wasRunning = domain.Record.State == DomainState.Running;
+        try
+        {
+            domain.SetPhase(run, RunPhase.Saving);
+            if (wasRunning)
+                await GuestControl.PauseAsync(domain, run, DomainStateReason.Save).ConfigureAwait(false);
+            await WriteAsync(domain, run, paused: !wasRunning).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            await RunOnAsync(domain, run, wasRunning).ConfigureAwait(false);
+            throw failure is VirtException ? failure : new VirtException(
+                VirtErrorCode.OperationFailed, $"domain '{domain.Name}' could not be saved: {failure.Message}", domain.Name, innerException: failure);
+        }
+
+        domain.Update(() => run.StopReason = DomainStateReason.Saved);
+        run.Process!.Terminate();
+        await GuestStopper.WaitForEndAsync(domain, run, EndLimit).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets a QEMU that waits for its state read it; afterwards the saved state must not be used again and is gone.</summary>
+    public static async Task RestoreAsync(DomainSupervisor domain, GuestRun run, GuestSaved saved)
+    {
+        await domain.ExecuteAsync(run, ReportProgress).ConfigureAwait(false);
+        await TransferAsync(domain, run, saved.File, "migrate-incoming", "restored").ConfigureAwait(false);
+        domain.SetPhase(run, RunPhase.Restored);
+        Drop(domain);
+    }
+
+    /// <summary>Removes the managed save that must be there.</summary>
+    public static Task RemoveAsync(DomainSupervisor domain)
+    {
+        if (!domain.Services.SavedStates.Exists(domain.Name))
+            throw new VirtException(VirtErrorCode.SystemError, $"domain '{domain.Name}' has no saved state", domain.Name);
+        Drop(domain);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Removes the managed save, if any.</summary>
+    public static void Drop(DomainSupervisor domain)
+    {
+        domain.Services.SavedStates.Delete(domain.Name);
+        domain.SetRecord(record => record with { HasSavedState = false });
+    }
+
+    /// <summary>Ends a save that failed or was cut short: what there is of the file goes, and the guest runs on.</summary>
+    public static async Task RunOnAsync(DomainSupervisor domain, GuestRun run, bool resume)
+    {
+        try
+        {
+            domain.Services.SavedStates.Abandon(domain.Name);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "removing a failed save", failed.Message);
+        }
+
+        if (domain.Run != run || run.Process is null or { Exited.IsCompleted: true })
+            return;
+        try
+        {
+            await domain.ExecuteAsync(run, "migrate_cancel").ConfigureAwait(false);
+            if (resume && domain.Record.State == DomainState.Paused)
+            {
+                run.NextRunningReason = DomainStateReason.SaveCanceled;
+                await domain.ExecuteAsync(run, "cont").ConfigureAwait(false);
+            }
+        }
+        catch (VirtException failed)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "running on after a failed save", failed.Message);
+        }
+
+        domain.SetPhase(run, RunPhase.Running);
+    }
+
+    private static async Task WriteAsync(DomainSupervisor domain, GuestRun run, bool paused)
+    {
+        SavedStateStore store = domain.Services.SavedStates;
+        using SafeFileHandle file = store.Create(domain.Name);
+        new SavedState(paused, run.Live.Xml).Write(file);
+        await domain.ExecuteAsync(run, ReportProgress).ConfigureAwait(false);
+        await domain.ExecuteAsync(run, NoSpeedLimit).ConfigureAwait(false);
+        await TransferAsync(domain, run, file, "migrate", "saved").ConfigureAwait(false);
+        store.Complete(domain.Name, file);
+        domain.SetRecord(record => record with { HasSavedState = true });
+    }
+
+    private static async Task TransferAsync(DomainSupervisor domain, GuestRun run, SafeFileHandle file, string command, string done)
+    {
+        QmpClient monitor = await domain.GetMonitorAsync(run, CancellationToken.None).ConfigureAwait(false);
+        var transfer = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        run.Transfer = transfer;
+        try
+        {
+            await monitor.PassDescriptorAsync(DescriptorName, file, CancellationToken.None).ConfigureAwait(false);
+            await monitor.ExecuteAsync(
+                new QmpCommand(command, arguments => arguments.WriteString("uri", "fd:" + DescriptorName)), CancellationToken.None).ConfigureAwait(false);
+            string status = await transfer.Task.WaitAsync(TransferLimit).ConfigureAwait(false);
+            if (status == "completed")
+                return;
+            string reason = status == "lost" ? "QEMU ended" : await ExplainAsync(monitor).ConfigureAwait(false) ?? status;
+            throw VirtException.Create(VirtErrorCode.OperationFailed, $"domain '{domain.Name}' could not be {done}: {reason}", domain.Name);
+        }
+        catch (TimeoutException)
+        {
+            throw VirtException.Create(
+                VirtErrorCode.OperationTimeout, $"domain '{domain.Name}' was not {done} within {TransferLimit.TotalMinutes} min", domain.Name);
+        }
+        finally
+        {
+            run.Transfer = null;
+        }
+    }
+
+    private static async Task<string?> ExplainAsync(QmpClient monitor)
+    {
+        try
+        {
+            JsonElement answer = await monitor.ExecuteAsync("query-migrate", CancellationToken.None).ConfigureAwait(false);
+            return answer.TryGetProperty("error-desc", out JsonElement words) ? words.GetString() : null;
+        }
+        catch (VirtException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Errors;
+
+namespace Virt.Daemon.Drivers.Qemu.Supervisor;
+
+/// <summary>Plugs virtual CPUs into a running guest and takes them out (<c>query-hotpluggable-cpus</c>).</summary>
+internal static class GuestVCpus
+{
+    private static readonly TimeSpan UnplugLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Brings the guest to a number of virtual CPUs.</summary>
+    public static async Task SetAsync(DomainSupervisor domain, GuestRun run, int count)
+    {
+        JsonElement[] slots = await QuerySlotsAsync(domain, run).ConfigureAwait(false);
+        JsonElement[] used = [.. slots.Where(slot => slot.TryGetProperty("qom-path", out _))];
+        // QEMU lists the last slot first: free ones are filled from the end of its list, used ones emptied from its beginning.
+        foreach (JsonElement slot in slots.Where(slot => !slot.TryGetProperty("qom-path", out _)).Reverse().Take(count - used.Length).ToArray())
+            await PlugAsync(domain, run, slot).ConfigureAwait(false);
+        foreach (JsonElement slot in used.Take(used.Length - count).ToArray())
+            await UnplugAsync(domain, run, slot.GetProperty("qom-path").GetString()!).ConfigureAwait(false);
+    }
+
+    private static async Task<JsonElement[]> QuerySlotsAsync(DomainSupervisor domain, GuestRun run)
+    {
+        try
+        {
+            JsonElement answer = await domain.ExecuteAsync(run, "query-hotpluggable-cpus").ConfigureAwait(false);
+            return [.. answer.EnumerateArray()];
+        }
+        catch (QmpException refused)
+        {
+            throw new VirtException(
+                VirtErrorCode.ConfigurationUnsupported, $"the machine of domain '{domain.Name}' cannot change its virtual CPUs while it runs: {refused.Description}",
+                domain.Name, "Use the scope Config.", refused);
+        }
+    }
+
+    private static async Task PlugAsync(DomainSupervisor domain, GuestRun run, JsonElement slot)
+    {
+        JsonElement place = slot.GetProperty("props");
+        string id = "vcpu" + string.Join('-', place.EnumerateObject().Select(member => member.Value.GetRawText()));
+        await domain.ExecuteAsync(run, new QmpCommand("device_add", arguments =>
+        {
+            arguments.WriteString("driver", slot.GetProperty("type").GetString());
+            arguments.WriteString("id", id);
+            foreach (JsonProperty member in place.EnumerateObject())
+                member.WriteTo(arguments);
+        })).ConfigureAwait(false);
+    }
+
+    private static async Task UnplugAsync(DomainSupervisor domain, GuestRun run, string path)
+    {
+        TaskCompletionSource<bool> removed = run.Unplugging.GetOrAdd(path, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await domain.ExecuteAsync(run, new QmpCommand("device_del", arguments => arguments.WriteString("id", path))).ConfigureAwait(false);
+            if (await removed.Task.WaitAsync(UnplugLimit).ConfigureAwait(false))
+                return;
+            throw Refused(domain, "the guest refused");
+        }
+        catch (TimeoutException)
+        {
+            throw Refused(domain, string.Create(CultureInfo.InvariantCulture, $"the guest did not agree within {UnplugLimit.TotalSeconds} s"));
+        }
+        finally
+        {
+            run.Unplugging.TryRemove(path, out _);
+        }
+    }
+
+    private static VirtException Refused(DomainSupervisor domain, string why) => VirtException.Create(
+        VirtErrorCode.OperationFailed, $"a virtual CPU of domain '{domain.Name}' was not taken out: {why}", domain.Name,
+        "The guest's system must support it and be up.");
+}

@@ -1,0 +1,87 @@
+using Microsoft.Win32.SafeHandles;
+using Virt.Daemon.Native;
+using Virt.Errors;
+
+namespace Virt.Daemon.Hosting;
+
+/// <summary>
+/// Files that are there whole or not at all, whenever virtd or the host stops: written beside, flushed, renamed, and the folder
+/// flushed.
+/// </summary>
+internal static class DurableFile
+{
+    /// <summary>The ending of files that were being written; what is left of them is rubbish.</summary>
+    public const string TemporaryExtension = ".tmp";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Writes or replaces a file.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        Replace(path, content, durable: true);
+        Folders.Flush(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Writes or replaces a file whole, without waiting for the disk: for what does not outlive the host's run anyway.</summary>
+    public static void WriteVolatile(string path, ReadOnlySpan<byte> content) => Replace(path, content, durable: false);
+
+    /// <summary>Removes a file; it is no error when it is not there.</summary>
+    public static void Delete(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        Guard($"cannot remove '{path}'", () => File.Delete(path));
+        Folders.Flush(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Moves a file that cannot be used out of the way, for a person to look at; returns its new name.</summary>
+    public static string SetAside(string path)
+    {
+        string aside = $"{path}.corrupt-{DateTime.UtcNow:yyyyMMdd'T'HHmmssfff}";
+        File.Move(path, aside, overwrite: true);
+        return aside;
+    }
+
+    private static void Replace(string path, ReadOnlySpan<byte> content, bool durable)
+    {
+        string temporary = $"{path}.{Guid.NewGuid():N}{TemporaryExtension}";
+        try
+        {
+            using (SafeFileHandle file = Create(temporary, content.Length))
+            {
+                RandomAccess.Write(file, content, 0);
+                if (durable)
+                    RandomAccess.FlushToDisk(file);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+            throw Failure($"cannot write '{path}'", failed);
+        }
+    }
+
+    private static SafeFileHandle Create(string path, long size)
+    {
+        SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None, size);
+        File.SetUnixFileMode(file, OwnerOnly);
+        return file;
+    }
+
+    private static void Guard(string what, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(what, failed);
+        }
+    }
+
+    private static VirtException Failure(string what, Exception cause) =>
+        new(VirtErrorCode.SystemError, $"{what}: {cause.Message}", recommendedAction: "Look at the space and the permissions there.", innerException: cause);
+}

@@ -8,6 +8,9 @@ internal sealed class DefinitionFaults
     private const int Shown = 20;
     private readonly List<VirtException> _faults = [];
 
+    /// <summary>Whether anything is wrong so far.</summary>
+    public bool Any => _faults.Count > 0;
+
     /// <summary>Runs a step and keeps its error.</summary>
     public void Try(Action step)
     {

@@ -163,7 +163,10 @@ internal sealed class GuestDefinition
     {
         XElement devices = General.Section("devices");
         _context.Faults.Try(() => ConsoleDevice.Pair(devices));
-        foreach (XElement element in devices.Elements().OrderBy(element => element.Name.LocalName == "console").ToArray())
+        foreach (XElement element in devices.Elements().Where(element => element.Name.LocalName != "console").ToArray())
+            _context.Read(element);
+        _context.Faults.Throw();
+        foreach (XElement element in devices.Elements("console").ToArray())
             _context.Read(element);
         _context.Faults.Throw();
         ImplyDevices();

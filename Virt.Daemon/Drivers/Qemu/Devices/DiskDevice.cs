@@ -28,7 +28,7 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
         element.SetDefault("type", "file");
         element.SetAttributeValue("device", Kind);
         _driver = new DiskDriver(element, context);
-        _target = DiskTarget.Read(element, Kind, context);
+        _target = DiskTarget.Read(element, Kind);
         Source = DiskSource.Read(element, _driver.Format);
         _identity = new DiskIdentity(element, _target.Bus);
         _model = element.Choice("model", "virtio", "virtio-transitional", "virtio-non-transitional");
@@ -166,6 +166,7 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
             throw XmlFault.Unsupported(transient, "transient disks are not supported by this version");
         if ((Element.Element("auth") ?? Element.Element("encryption")) is { } secret)
             throw XmlFault.Unsupported(secret, "it is not supported by this version for a disk");
+        _ = DiskThrottle.Read(Element, QomPath);
         Context.RequireDevice(Element, Driver);
     }
 }

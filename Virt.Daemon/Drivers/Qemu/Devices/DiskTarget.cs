@@ -14,14 +14,12 @@ internal sealed record DiskTarget(string Name, string Bus, int Index)
     private static readonly string[] Prefixes = ["vd", "hd", "sd", "fd", "xvd", "ubd"];
 
     /// <summary>Reads the target and writes the bus back.</summary>
-    public static DiskTarget Read(XElement disk, string kind, GuestContext context)
+    public static DiskTarget Read(XElement disk, string kind)
     {
         XElement element = disk.Element("target") ?? throw XmlFault.Invalid(disk, "the element target is missing");
         string name = element.Required("dev");
         if (Array.Find(Prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)) is not { } prefix || IndexOf(name[prefix.Length..]) is not { } index)
             throw XmlFault.Invalid(element.Attribute("dev")!, $"'{name}' is not a disk name", "Use a name as vda, sda, hda or fda.");
-        if (context.Of<DiskDevice>().Any(other => other.Target == name))
-            throw XmlFault.Invalid(element.Attribute("dev")!, $"two disks have the target '{name}'");
         string bus = element.Choice("bus", "virtio", "sata", "ide", "scsi", "usb", "fdc", "xen", "uml", "sd") ?? prefix switch
         {
             _ when kind == "floppy" => "fdc",

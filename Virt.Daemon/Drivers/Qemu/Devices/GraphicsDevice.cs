@@ -23,6 +23,7 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
     private readonly string? _share;
     private readonly string? _password;
     private readonly string? _connected;
+    private readonly string? _keymap;
     private readonly DateTimeOffset? _expires;
 
     public GraphicsDevice(XElement element, GuestContext context)
@@ -44,6 +45,7 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
         _automaticWebSocket = _webSocket == -1;
         _share = element.Choice("sharePolicy", "allow-exclusive", "force-shared", "ignore");
         _connected = element.Choice("connected", "keep", "disconnect", "fail");
+        _keymap = Keymap(element);
         _password = element.Text("passwd");
         if (_password?.Length > MaximumPassword)
             throw XmlFault.Unsupported(element.Attribute("passwd")!, $"VNC compares only {MaximumPassword} characters of a password, this one is longer");
@@ -70,8 +72,8 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
         vnc.With("websocket", _automaticWebSocket ? "on" : _webSocket?.ToString(CultureInfo.InvariantCulture));
         vnc.With("password", _password is null ? null : true).With("share", _share).With("power-control", Element.Flag("powerControl"));
         arguments.Add("-vnc", vnc);
-        if (Element.Text("keymap") is { } keymap)
-            arguments.Add("-k", Keymap(keymap));
+        if (_keymap is not null)
+            arguments.Add("-k", _keymap);
     }
 
     /// <inheritdoc/>
@@ -120,7 +122,10 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
             : throw XmlFault.Invalid(until, $"'{until.Value}' is not a time as 2026-01-31T12:00:00");
     }
 
-    private string Keymap(string name) => name.Length <= 32 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
-        ? name
-        : throw XmlFault.Invalid(Element.Attribute("keymap")!, $"'{name}' is not a keymap");
+    private static string? Keymap(XElement element) => element.Attribute("keymap") switch
+    {
+        null => null,
+        { Value: { Length: > 0 and <= 32 } name } when char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') => name,
+        var other => throw XmlFault.Invalid(other, $"'{other.Value}' is not a keymap"),
+    };
 }

@@ -59,7 +59,8 @@ public static class CapabilitiesXml
         foreach (CpuModelCapabilities model in domain.CpuModels)
         {
             custom.Add(new XElement(
-                "model", new XAttribute("vendor", "unknown"), new XAttribute("usable", model.Usable switch { true => "yes", false => "no", null => "unknown" }),
+                "model", new XAttribute("vendor", "unknown"), new XAttribute(
+                    "usable", model.Usable switch { true => "yes", false => "no", null => "unknown" }),
                 model.Deprecated ? new XAttribute("deprecated", "yes") : null, model.Name));
         }
 

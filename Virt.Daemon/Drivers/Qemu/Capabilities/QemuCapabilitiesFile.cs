@@ -24,10 +24,10 @@ internal sealed class QemuCapabilitiesFile(string folder)
                 return null;
             byte[] bytes = await File.ReadAllBytesAsync(file.FullName, cancel).ConfigureAwait(false);
             Stored? stored = JsonSerializer.Deserialize<Stored>(bytes);
-            return stored is { Machines.Count: > 0, CpuModels: not null, KvmCpuModels: not null, CpuFeatures: not null, DeviceTypes: not null, Kvm: not null, Version: not null }
-                && stored.Fingerprint == Fingerprint(emulator) ? stored.ToCapabilities(emulator) : null;
+            return stored is { IsWhole: true } && stored.Fingerprint == Fingerprint(emulator) ? stored.ToCapabilities(emulator) : null;
         }
-        catch (Exception unreadable) when (unreadable is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception unreadable) when (
+            unreadable is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return null;
         }
@@ -61,10 +61,16 @@ internal sealed class QemuCapabilitiesFile(string folder)
     private static string Fingerprint(string emulator)
     {
         var binary = new FileInfo(File.ResolveLinkTarget(emulator, returnFinalTarget: true)?.FullName ?? emulator);
-        string boot = File.Exists("/proc/sys/kernel/random/boot_id") ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() : "";
-        string kvm = File.Exists("/dev/kvm") ? ((int)File.GetUnixFileMode("/dev/kvm")).ToString(CultureInfo.InvariantCulture) : "absent";
+        string boot = File.Exists("/proc/sys/kernel/random/boot_id")
+            ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()
+            : "";
+        string kvm = File.Exists("/dev/kvm")
+            ? ((int)File.GetUnixFileMode("/dev/kvm")).ToString(CultureInfo.InvariantCulture)
+            : "absent";
         string? version = typeof(QemuCapabilitiesFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        return string.Create(CultureInfo.InvariantCulture, $"{emulator}|{binary.Length}|{binary.LastWriteTimeUtc.Ticks}|{boot}|{kvm}|{Environment.UserName}|{version}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{emulator}|{binary.Length}|{binary.LastWriteTimeUtc.Ticks}|{boot}|{kvm}|{Environment.UserName}|{version}");
     }
 
     /// <summary>The file's content; any part may be missing in what is read.</summary>
@@ -72,6 +78,13 @@ internal sealed class QemuCapabilitiesFile(string folder)
         string? Fingerprint, string? Version, string? Architecture, IReadOnlyList<QemuMachine>? Machines, IReadOnlyList<QemuCpuModel>? CpuModels,
         IReadOnlyList<QemuCpuModel>? KvmCpuModels, IReadOnlyList<string>? CpuFeatures, IReadOnlyList<string>? DeviceTypes, KvmSupport? Kvm)
     {
+        [System.Text.Json.Serialization.JsonIgnore]
+        public bool IsWhole => this is
+        {
+            Machines.Count: > 0, CpuModels: not null, KvmCpuModels: not null, CpuFeatures: not null, DeviceTypes: not null,
+            Kvm: not null, Version: not null, Architecture: not null,
+        };
+
         public static Stored From(string fingerprint, QemuCapabilities found) => new(
             fingerprint, found.Version, found.Architecture, found.Machines, found.CpuModels, found.KvmCpuModels,
             [.. found.CpuFeatures.Order(StringComparer.Ordinal)], [.. found.DeviceTypes.Order(StringComparer.Ordinal)], found.Kvm);

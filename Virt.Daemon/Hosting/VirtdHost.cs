@@ -2,6 +2,8 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Virt.Daemon.Drivers.Qemu;
+using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
@@ -33,14 +35,18 @@ internal sealed class VirtdHost(VirtdOptions options)
         var daemon = new Rpc.Daemon(loggers);
         await using ConfiguredAsyncDisposable ending = daemon.ConfigureAwait(false);
         var server = new Server("virtd", daemon, Limits(config), Connections(config), new ScramUsers(options.UsersFile));
-        daemon.Drivers = new DriverTable(new TestDriverModule(new TestDriverOptions { FilesAllowed = false }));
+        var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache);
+        var qemu = new QemuHost(_directories, new QemuGuestPlanner(capabilities), loggers.CreateLogger("Virt.Daemon.Qemu"));
+        await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
+        daemon.Drivers = new DriverTable(
+            new TestDriverModule(new TestDriverOptions { FilesAllowed = false }),
+            new QemuDriverModule(qemu, new QemuHostInventory(capabilities), options.Session ? "session" : "system"));
         daemon.Procedures = ProcedureTable.Create();
         Bind(server, config);
+        await qemu.InitializeAsync(stop.Token).ConfigureAwait(false);
         daemon.Start();
 
-        using IdleWatch? idle = options.IdleTimeout is { } patience ? new IdleWatch(() => server.Clients.Count > 0, patience) : null;
-        if (idle is not null)
-            daemon.ClientsChanged += idle.Changed;
+        using IdleWatch? idle = WatchIdle(daemon, server, qemu);
         SystemdNotifier.Notify("READY=1", $"STATUS=Serving {_directories.Socket}");
         HostLog.Ready(logger, _directories.Socket);
 
@@ -48,6 +54,16 @@ internal sealed class VirtdHost(VirtdOptions options)
         SystemdNotifier.Notify("STOPPING=1");
         HostLog.Stopping(logger, idle?.Idle.IsCompleted == true ? "idle" : "asked to");
         await daemon.DrainAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private IdleWatch? WatchIdle(Rpc.Daemon daemon, Server server, QemuHost qemu)
+    {
+        if (options.IdleTimeout is not { } patience)
+            return null;
+        var idle = new IdleWatch(() => server.Clients.Count > 0 || qemu.HasActiveDomains, patience);
+        daemon.ClientsChanged += idle.Changed;
+        _ = qemu.Services.Events.Subscribe(_ => idle.Changed());
+        return idle;
     }
 
     private static async Task WaitAsync(IdleWatch? idle, CancellationToken stop) =>

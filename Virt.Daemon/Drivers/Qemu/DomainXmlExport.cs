@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains;
 using Virt.Domains.Definition;
@@ -9,8 +10,6 @@ namespace Virt.Daemon.Drivers.Qemu;
 /// <summary>Definitions as they are handed out.</summary>
 internal static class DomainXmlExport
 {
-    private static readonly string[] HostBound = ["alias", "seclabel"];
-
     /// <summary>The XML that the options ask for.</summary>
     public static string Write(DomainSupervisor domain, XmlOptions options)
     {
@@ -21,7 +20,7 @@ internal static class DomainXmlExport
         if (run is null)
             return definition.ToXml();
         if ((options & (XmlOptions.Migratable | XmlOptions.Inactive)) != 0)
-            RemoveHostBound(definition.Root);
+            LiveState.Strip(definition.Root);
         else
             definition.Root.SetAttributeValue("id", run.Id.ToString(CultureInfo.InvariantCulture));
         return definition.ToXml();
@@ -34,12 +33,5 @@ internal static class DomainXmlExport
             graphics.SetAttributeValue("passwd", null);
             graphics.SetAttributeValue("passwdValidTo", null);
         }
-    }
-
-    private static void RemoveHostBound(XElement domain)
-    {
-        foreach (XElement device in domain.Element("devices")?.Elements() ?? [])
-            device.Elements().Where(element => HostBound.Contains(element.Name.LocalName)).Remove();
-        domain.Elements("seclabel").Remove();
     }
 }

@@ -40,6 +40,9 @@ internal sealed class QemuHost : IAsyncDisposable
     /// <summary>Define, undefine, create, rename.</summary>
     public DomainCatalog Catalog { get; }
 
+    /// <summary>Whether any guest runs.</summary>
+    public bool HasActiveDomains => Services.Table.All.Any(domain => domain.Run is not null);
+
     /// <summary>Loads the definitions, takes over running guests, and begins to start what is marked to start with the host.</summary>
     public async Task InitializeAsync(CancellationToken cancel)
     {

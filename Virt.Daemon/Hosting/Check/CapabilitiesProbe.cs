@@ -1,11 +1,22 @@
-using Virt.Errors;
+using Virt.Daemon.Drivers.Qemu;
+using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Hosts;
 
 namespace Virt.Daemon.Hosting.Check;
 
-/// <summary>Asks QEMU what it can do, without a daemon.</summary>
+/// <summary>Asks the host's emulators afresh what they can do, without a daemon and without leaving a trace.</summary>
 internal static class CapabilitiesProbe
 {
-    public static Func<CancellationToken, ValueTask<HostCapabilities>> For(VirtdOptions options) =>
-        _ => throw new VirtException(VirtErrorCode.NoSupport, $"pending {options.Root}");
+    public static async ValueTask<HostCapabilities> RunAsync(CancellationToken cancel)
+    {
+        string scratch = Directory.CreateTempSubdirectory("virt-probe-").FullName;
+        try
+        {
+            return await new QemuHostInventory(new QemuCapabilitiesCache(scratch)).GetHostCapabilitiesAsync(cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
 }

@@ -28,7 +28,7 @@ internal static class CheckCommand
     private static async Task<bool> FindingsAsync(VirtdOptions options, CancellationToken cancel)
     {
         bool sound = true;
-        await foreach (CheckItem item in new HostChecks(options.Directories, options.ConfigFile, CapabilitiesProbe.For(options)).RunAsync(cancel).ConfigureAwait(false))
+        await foreach (CheckItem item in new HostChecks(options.Directories, options.ConfigFile, CapabilitiesProbe.RunAsync).RunAsync(cancel).ConfigureAwait(false))
         {
             item.Print(Console.Out);
             sound &= item.Status != CheckStatus.Fail;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SystemProcess = System.Diagnostics.Process;
 using System.Text;
 using Virt.Errors;
 
@@ -8,11 +9,11 @@ namespace Virt.Daemon.Drivers.Qemu.Capabilities;
 internal sealed class ProbeProcess : IAsyncDisposable
 {
     private const int ErrorCharacters = 4096;
-    private readonly Process _process;
+    private readonly SystemProcess _process;
     private readonly StringBuilder _errors = new();
     private readonly Task _readingErrors;
 
-    private ProbeProcess(Process process)
+    private ProbeProcess(SystemProcess process)
     {
         _process = process;
         _readingErrors = ReadErrorsAsync();
@@ -35,7 +36,7 @@ internal sealed class ProbeProcess : IAsyncDisposable
         start.Environment["LC_ALL"] = "C";
         try
         {
-            return new ProbeProcess(Process.Start(start)!);
+            return new ProbeProcess(SystemProcess.Start(start)!);
         }
         catch (System.ComponentModel.Win32Exception failure)
         {

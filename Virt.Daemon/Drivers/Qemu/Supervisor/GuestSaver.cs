@@ -112,7 +112,15 @@ internal static class GuestSaver
     /// <summary>Ends a save that failed or was cut short: what there is of the file goes, and the guest runs on.</summary>
     public static async Task RunOnAsync(DomainSupervisor domain, GuestRun run, bool resume)
     {
-        domain.Services.SavedStates.Abandon(domain.Name);
+        try
+        {
+            domain.Services.SavedStates.Abandon(domain.Name);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "removing a failed save", failed.Message);
+        }
+
         if (domain.Run != run || run.Process is null or { Exited.IsCompleted: true })
             return;
         try

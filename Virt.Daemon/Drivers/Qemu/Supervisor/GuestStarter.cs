@@ -52,7 +52,11 @@ internal static class GuestStarter
         catch (Exception)
         {
             if (domain.Run is null)
+            {
+                GuestEndings.DeleteFolder(domain.Services.Folders.RunOf(domain.Uuid));
                 domain.SetRecord(record => record with { Reason = DomainStateReason.Failed });
+            }
+
             throw;
         }
     }

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.CommandLine;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Supervisor;
+using Virt.Domains.Definition;
+
+namespace Virt.Daemon.Drivers.Qemu;
+
+/// <summary>Plans guests from libvirt's domain XML and what the emulator can do.</summary>
+internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities) : IGuestPlanner
+{
+    /// <inheritdoc/>
+    public async ValueTask<DomainDefinition> CheckAsync(DomainDefinition definition, CancellationToken cancel) =>
+        (await ParseAsync(definition, cancel).ConfigureAwait(false)).Guest.General;
+
+    /// <inheritdoc/>
+    public async ValueTask<GuestPlan> PlanAsync(DomainDefinition definition, GuestPlaces places, CancellationToken cancel)
+    {
+        (GuestDefinition guest, QemuCapabilities found) = await ParseAsync(definition, cancel).ConfigureAwait(false);
+        QemuCommandLine line = QemuCommandLine.Build(
+            guest, found, new LaunchPaths(places.Folder, places.PidFile, places.LogFile, places.Restoring ? "defer" : null));
+        return new GuestPlan(
+            line.Executable, line.Arguments, [.. line.Environment.Select(variable => $"{variable.Key}={variable.Value}")],
+            [.. line.PostStart.Select(Step)], () => guest.ToXml(live: true, secure: true));
+    }
+
+    private static GuestPlanStep Step(PostStartCommand command) => new(
+        new QmpCommand(
+            command.Execute,
+            command.Arguments is null
+                ? null
+                : writer =>
+                {
+                    foreach ((string name, JsonNode? value) in command.Arguments)
+                    {
+                        writer.WritePropertyName(name);
+                        if (value is null)
+                            writer.WriteNullValue();
+                        else
+                            value.WriteTo(writer);
+                    }
+                }),
+        command.Reply);
+
+    private async ValueTask<(GuestDefinition Guest, QemuCapabilities Capabilities)> ParseAsync(DomainDefinition definition, CancellationToken cancel)
+    {
+        QemuCapabilities found = await capabilities.GetAsync(
+            GuestDefinition.EmulatorOf(definition), definition.Architecture, cancel).ConfigureAwait(false);
+        return (GuestDefinition.Parse(definition, found), found);
+    }
+}

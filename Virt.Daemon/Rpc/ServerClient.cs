@@ -144,9 +144,10 @@ internal sealed class ServerClient : IFrameHandler
     {
         IncomingCall call = new(this, header, body);
         Procedure? procedure = null;
+        CheckSerial(header.Serial);
         try
         {
-            Admit(header.Serial);
+            Admit();
             procedure = _server.Procedures.Find(header.Procedure);
             AccessRule.Check(procedure, Peer, Session);
             ValueTask running = procedure.Invoke(Session.Target(procedure), call, call.Cancel);
@@ -161,10 +162,6 @@ internal sealed class ServerClient : IFrameHandler
 
             running.GetAwaiter().GetResult();
             call.Complete();
-        }
-        catch (InvalidDataException)
-        {
-            throw;
         }
         catch (Exception e)
         {
@@ -181,10 +178,19 @@ internal sealed class ServerClient : IFrameHandler
             _ = Connection.CloseAsync(reason, _server.Linger).AsTask();
     }
 
+    /// <summary>Each call and subscription has a serial of its own; a peer that mixes them up is not spoken to any further.</summary>
+    private void CheckSerial(int serial)
+    {
+        lock (_gate)
+        {
+            if (_calls.ContainsKey(serial) || _subscriptions.ContainsKey(serial))
+                throw new InvalidDataException($"serial {serial} belongs to another call");
+        }
+    }
+
     /// <summary>Decides whether one more call is taken.</summary>
-    /// <exception cref="InvalidDataException">The serial belongs to another call.</exception>
     /// <exception cref="VirtException">Not now, or not from this client.</exception>
-    private void Admit(int serial)
+    private void Admit()
     {
         if (_refusal is not null)
             throw _refusal;
@@ -192,8 +198,6 @@ internal sealed class ServerClient : IFrameHandler
         int inFlight;
         lock (_gate)
         {
-            if (_calls.ContainsKey(serial) || _subscriptions.ContainsKey(serial))
-                throw new InvalidDataException($"serial {serial} belongs to another call");
             inFlight = _calls.Count + _subscriptions.Count;
             if (_draining)
             {

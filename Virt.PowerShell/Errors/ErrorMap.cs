@@ -10,7 +10,9 @@ internal static class ErrorMap
     public static ErrorRecord ToRecord(Exception exception, object? target)
     {
         VirtException known = exception as VirtException ?? FromForeign(exception);
-        (string id, ErrorCategory category) = Classify(known.Code);
+        (string id, ErrorCategory category) = known is VirtConnectionException && known.Code == VirtErrorCode.SystemError
+            ? ("VirtConnectionFailed", ErrorCategory.ConnectionError)
+            : Classify(known.Code);
         return new ErrorRecord(known, id, category, target ?? known.Target)
         {
             ErrorDetails = new ErrorDetails(Sentence(known.Message)) { RecommendedAction = known.RecommendedAction },

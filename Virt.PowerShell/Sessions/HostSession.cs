@@ -135,5 +135,18 @@ internal sealed class HostSession(HostOpener opener) : IAsyncDisposable
 
     private Task<VirtHost> OpenAsync(ConnectRequest request, ConnectAuth auth, CancellationToken cancel) =>
         VirtHost.OpenAsync(
-            request.Uri, again => opener(request.Uri, request.ReadOnly ? OpenOptions.ReadOnly : OpenOptions.None, auth, again), cancel);
+            request.Uri, again => OpenConnectionAsync(request, auth, again), cancel);
+
+    private async ValueTask<VirtConnection> OpenConnectionAsync(ConnectRequest request, ConnectAuth auth, CancellationToken cancel)
+    {
+        try
+        {
+            return await opener(request.Uri, request.ReadOnly ? OpenOptions.ReadOnly : OpenOptions.None, auth, cancel).ConfigureAwait(false);
+        }
+        catch (VirtException failure) when (failure.Code == VirtErrorCode.SystemError && failure is not VirtConnectionException)
+        {
+            // Socket and files failed in connecting: users catch that as a connection's failure.
+            throw new VirtConnectionException(failure.Code, failure.Message, failure.Target, failure.RecommendedAction, failure);
+        }
+    }
 }

@@ -18,7 +18,9 @@ internal static class DomainElements
             return found;
         var added = new XElement(name);
         int rank = Array.IndexOf(Order, name);
-        XElement? before = root.Elements().LastOrDefault(element => Array.IndexOf(Order, element.Name.LocalName) is var r && r >= 0 && r < rank);
+        XElement? before = root.Elements().Reverse()
+            .Where(element => Array.IndexOf(Order, element.Name.LocalName) is >= 0 and var r && r < rank)
+            .MaxBy(element => Array.IndexOf(Order, element.Name.LocalName));
         if (before is null)
             root.AddFirst(added);
         else

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Virt.Daemon.Hosting;
 using Virt.Errors;
 using Virt.Remote.Authentication;
 
@@ -16,7 +17,6 @@ internal sealed class ScramUsers(string path)
     private const char Separator = '\t';
     private const string SecretField = "secret";
     private const int SecretSize = 32;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly byte[] _spareSecret = RandomNumberGenerator.GetBytes(SecretSize);
 
@@ -61,7 +61,7 @@ internal sealed class ScramUsers(string path)
             Content content = await ReadAsync(cancel).ConfigureAwait(false);
             if (!change(content.Users))
                 return false;
-            await WriteAsync(content, cancel).ConfigureAwait(false);
+            Write(content);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -120,7 +120,7 @@ internal sealed class ScramUsers(string path)
         return content;
     }
 
-    private async ValueTask WriteAsync(Content content, CancellationToken cancel)
+    private void Write(Content content)
     {
         StringBuilder text = new("# Users of virtd; change it with `virtd user`.\n");
         Append(text, SecretField, Convert.ToBase64String(content.Secret ?? _spareSecret));
@@ -131,18 +131,7 @@ internal sealed class ScramUsers(string path)
                 Convert.ToBase64String(user.StoredKey), Convert.ToBase64String(user.ServerKey), user.Name);
         }
 
-        string temporary = path + ".new";
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-        FileStream file = new(temporary, options);
-        await using (file.ConfigureAwait(false))
-        {
-            File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
-            await file.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancel).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-        FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        DurableFile.Write(Path.GetFullPath(path), Encoding.UTF8.GetBytes(text.ToString()));
     }
 
     private static void Append(StringBuilder text, params ReadOnlySpan<string> fields) =>

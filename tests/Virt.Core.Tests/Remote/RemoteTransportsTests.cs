@@ -30,13 +30,6 @@ public sealed class RemoteTransportsTests
         Assert.Contains("no-such-host.invalid", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_daemon_does_not_ask_itself()
-    {
-        OpenRequest request = new(ConnectionUri.Parse("unknown:///system"), OpenOptions.None, ConnectAuth.None);
-        Assert.True((await new RemoteDriver(insideDaemon: true).OpenAsync(request, TestContext.Current.CancellationToken)).IsDeclined);
-    }
-
     private static async Task OpenAsync(string uri) => await new RemoteDriver().OpenAsync(
         new OpenRequest(ConnectionUri.Parse(uri), OpenOptions.None, ConnectAuth.None), TestContext.Current.CancellationToken);
 }

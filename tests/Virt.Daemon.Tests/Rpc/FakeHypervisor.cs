@@ -41,6 +41,7 @@ internal sealed class FakeHypervisor : UnusedHypervisor
 
     public override ValueTask<DomainRecord> GetDomainByNameAsync(string name, CancellationToken cancel) => name switch
     {
+        "unreadable" => throw new InvalidDataException("a file of the driver's own"),
         "broken" => throw new InvalidOperationException("secret details of a broken driver"),
         _ when name.StartsWith("absent", StringComparison.Ordinal) =>
             throw VirtException.Create(VirtErrorCode.NoDomain, $"no domain '{name}'", name, "List the domains."),

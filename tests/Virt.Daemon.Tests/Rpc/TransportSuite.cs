@@ -118,6 +118,16 @@ public abstract class TransportSuite : IAsyncDisposable
         Assert.Equal((VirtErrorCode.NoDomain, "absent1", "List the domains."), (error.Code, error.Target, error.RecommendedAction));
     }
 
+    [Theory]
+    [InlineData("broken")]
+    [InlineData("unreadable")]
+    public async Task A_broken_driver_does_not_break_the_connection(string name)
+    {
+        await using RemoteDriverConnection connection = await OpenAsync();
+        await Assert.ThrowsAsync<VirtException>(() => connection.Hypervisor.GetDomainByNameAsync(name, Time).AsTask());
+        Assert.Equal("fakehost", (await connection.Hypervisor.GetHostAsync(Time)).HostName);
+    }
+
     [Fact]
     public async Task A_broken_driver_is_an_internal_error_without_its_stack()
     {

@@ -44,7 +44,10 @@ internal sealed class ProbeMonitor(ProbeProcess process, string emulator)
 
     private async Task<JsonDocument> ReadAsync(CancellationToken cancel)
     {
-        string? line = await process.Output.ReadLineAsync(cancel).ConfigureAwait(false);
+        string? line;
+        do
+            line = await process.Output.ReadLineAsync(cancel).ConfigureAwait(false);
+        while (line is not null && !line.StartsWith('{')); // QEMU also says on standard output which pty a device got
         if (line is null)
         {
             await process.WaitAsync(cancel).ConfigureAwait(false);

@@ -47,10 +47,6 @@ internal static class JsonProperties
         return target;
     }
 
-    /// <summary>Adds QEMU's tri-state <c>on</c>, <c>off</c>, which is a text, unless it is null.</summary>
-    public static JsonObject WithOnOff(this JsonObject target, string key, bool? value) =>
-        target.With(key, value is { } on ? on ? "on" : "off" : null);
-
     /// <summary>The text QEMU is given: one line, non-ASCII letters as they are.</summary>
     public static string Format(JsonObject value) => value.ToJsonString(Plain);
 }

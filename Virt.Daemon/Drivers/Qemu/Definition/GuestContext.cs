@@ -59,6 +59,13 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
     public void Warn(XElement element, string message) =>
         _warnings.Add($"line {element.Line()}: <{element.Name.LocalName}> {message}");
 
+    /// <summary>Puts the devices in the order of the tree, implied ones too.</summary>
+    public void Sort()
+    {
+        Dictionary<XElement, int> places = General.Section("devices").Elements().Select((element, place) => (element, place)).ToDictionary(pair => pair.element, pair => pair.place);
+        _devices.Sort((one, other) => places[one.Element].CompareTo(places[other.Element]));
+    }
+
     /// <summary>Throws when QEMU lacks the device type, with the element that asks for it.</summary>
     public void RequireDevice(XObject at, string type)
     {

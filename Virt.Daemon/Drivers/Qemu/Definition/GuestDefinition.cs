@@ -173,6 +173,7 @@ internal sealed class GuestDefinition
         _context.Faults.Try(() => VirtioSerialAssignment.Run(_context));
         _context.Faults.Throw();
         _context.Faults.Try(() => PciAssignment.Run(_context));
+        _context.Sort();
         _context.Faults.Try(() => _boot?.Order());
         var aliases = new DeviceAliases();
         foreach (GuestDevice device in Devices)

@@ -11,7 +11,8 @@ internal static class LiveTree
     {
         foreach ((GuestDevice device, XElement element) in Pair(devices, definition, copy))
         {
-            DeviceAliases.Write(element, device.Alias);
+            if (device.ShowsAlias)
+                DeviceAliases.Write(element, device.Alias);
             device.WriteLive(element);
         }
     }

@@ -62,13 +62,16 @@ internal static class XmlValues
     public static string? PathOf(this XElement element, string child) =>
         element.Element(child) is { } found && found.Value.Trim() is { Length: > 0 } path ? CheckPath(found, path) : null;
 
-    /// <summary>The child, added at the end when it is absent.</summary>
+    /// <summary>The child; when it is absent it is added at the end, before alias and address.</summary>
     public static XElement GetOrAdd(this XElement element, string child)
     {
         if (element.Element(child) is { } found)
             return found;
         var added = new XElement(child);
-        element.Add(added);
+        if ((child == "address" ? null : element.Element("alias") ?? element.Element("address")) is { } last)
+            last.AddBeforeSelf(added);
+        else
+            element.Add(added);
         return added;
     }
 

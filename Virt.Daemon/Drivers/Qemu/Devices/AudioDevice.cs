@@ -22,6 +22,9 @@ internal sealed class AudioDevice : GuestDevice
     }
 
     /// <inheritdoc/>
+    public override bool ShowsAlias => false;
+
+    /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments) =>
         arguments.Add("-audiodev", new JsonObject { ["id"] = $"audio{_id}", ["driver"] = "none" });
 

@@ -51,6 +51,9 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
     /// <summary>The name in the guest's definition, as <c>vda</c>.</summary>
     public string Target => _target.Name;
 
+    /// <summary>QEMU's path of the device that has the disk, by which the monitor's block commands know it.</summary>
+    public string QomPath => $"/machine/peripheral/{Alias}" + (_target.Bus == "virtio" ? "/virtio-backend" : "");
+
     /// <summary>The image; null for an empty drive.</summary>
     public DiskSource? Source { get; }
 
@@ -98,7 +101,7 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
         {
             case "virtio":
                 device.With("num-queues", _driver.Queues).With("queue-size", _driver.QueueSize).With("iothread", _driver.IOThread)
-                    .WithOnOff("event_idx", _driver.EventIndex).WithOnOff("ioeventfd", _driver.IOEventFd).WithVirtio(_virtio);
+                    .With("event_idx", _driver.EventIndex).With("ioeventfd", _driver.IOEventFd).WithVirtio(_virtio);
                 break;
             case "usb":
                 device.OnUsb(UsbPort, Context).With("removable", Element.Element("target")!.Flag("removable") ?? false);
@@ -120,11 +123,11 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
             _identity.AddTo(device, _target.Bus == "scsi" ? $"drive-{DefaultAlias}" : null);
         }
 
-        arguments.AddDevice(device.With("werror", _driver.ErrorPolicy == "report" ? "report" : _driver.ErrorPolicy).With("rerror", _driver.ReadErrorPolicy));
+        arguments.AddDevice(device.With("werror", _driver.ErrorPolicy).With("rerror", _driver.ReadErrorPolicy));
     }
 
     /// <inheritdoc/>
-    public IEnumerable<PostStartCommand> PostStart() => DiskThrottle.Read(Element, Alias) is { } throttle && Source is not null ? [throttle] : [];
+    public IEnumerable<PostStartCommand> PostStart() => DiskThrottle.Read(Element, QomPath) is { } throttle && Source is not null ? [throttle] : [];
 
     /// <inheritdoc/>
     protected override string AliasBase(DeviceAliases aliases) => DefaultAlias;

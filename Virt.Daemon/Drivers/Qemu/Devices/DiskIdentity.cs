@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
@@ -10,7 +11,7 @@ namespace Virt.Daemon.Drivers.Qemu.Devices;
 internal sealed class DiskIdentity
 {
     private readonly string? _serial;
-    private readonly string? _worldWideName;
+    private readonly ulong? _worldWideName;
     private readonly string? _vendor;
     private readonly string? _product;
     private readonly long? _logicalBlock;
@@ -21,11 +22,11 @@ internal sealed class DiskIdentity
     public DiskIdentity(XElement disk, string bus)
     {
         _serial = Text(disk, "serial", 255);
-        _worldWideName = Text(disk, "wwn", 16);
-        if (_worldWideName is not null)
+        if (Text(disk, "wwn", 16) is { } name)
         {
-            if (_worldWideName.Length != 16 || !_worldWideName.All(char.IsAsciiHexDigit))
-                throw XmlFault.Invalid(disk.Element("wwn")!, $"'{_worldWideName}' is not a WWN of 16 hexadecimal digits");
+            _worldWideName = name.Length == 16 && ulong.TryParse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number)
+                ? number
+                : throw XmlFault.Invalid(disk.Element("wwn")!, $"'{name}' is not a WWN of 16 hexadecimal digits");
             Only(disk, "wwn", bus is "scsi" or "ide" or "sata", bus);
         }
 
@@ -49,14 +50,14 @@ internal sealed class DiskIdentity
     /// <summary>Writes the properties.</summary>
     public void AddTo(JsonObject device, string? deviceId)
     {
-        device.With("device_id", deviceId).With("serial", _serial).With("wwn", _worldWideName is null ? null : "0x" + _worldWideName)
-            .With("vendor", _vendor).With("product", _product).With("rotation_rate", _rotation)
+        if (_worldWideName is { } name)
+            device["wwn"] = name;
+        device.With("device_id", _serial is null ? deviceId : null).With("serial", _serial).With("vendor", _vendor)
+            .With("product", _product).With("rotation_rate", _rotation)
             .With("logical_block_size", _logicalBlock is 0 ? null : _logicalBlock)
             .With("physical_block_size", _physicalBlock is 0 ? null : _physicalBlock);
         if (_geometry is var (cylinders, heads, sectors))
             device.With("cyls", cylinders).With("heads", heads).With("secs", sectors);
-        if (deviceId is not null && _serial is not null)
-            device["device_id"] = _serial;
     }
 
     private static string? Text(XElement disk, string child, int maximum)

@@ -13,7 +13,7 @@ namespace Virt.Daemon.Drivers.Qemu.Devices;
 internal sealed class DiskSource
 {
     private static readonly string[] Formats =
-        ["raw", "qcow2", "qcow", "qed", "vmdk", "vpc", "vdi", "vhdx", "parallels", "bochs", "cloop", "dmg"];
+        ["raw", "qcow2", "qcow", "qed", "vmdk", "vpc", "vdi", "parallels", "bochs", "cloop", "dmg"];
 
     private readonly string _path;
     private readonly bool _isBlock;

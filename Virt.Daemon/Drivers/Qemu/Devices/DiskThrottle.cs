@@ -24,11 +24,11 @@ internal static class DiskThrottle
     };
 
     /// <summary>The command; null when there are no limits.</summary>
-    public static PostStartCommand? Read(XElement disk, string alias)
+    public static PostStartCommand? Read(XElement disk, string device)
     {
         if (disk.Element("iotune") is not { HasElements: true } tune)
             return null;
-        var arguments = new JsonObject { ["id"] = alias };
+        var arguments = new JsonObject { ["id"] = device };
         foreach (string required in (ReadOnlySpan<string>)["bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"])
             arguments[required] = 0L;
         foreach (XElement limit in tune.Elements())

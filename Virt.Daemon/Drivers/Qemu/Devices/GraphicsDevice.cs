@@ -59,6 +59,9 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
     public int? LivePort { get; private set; }
 
     /// <inheritdoc/>
+    public override bool ShowsAlias => false;
+
+    /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)
     {
         var vnc = new OptionString(_listen.Where(_port is { } port ? port - FirstPort : 0, arguments.Paths, Alias));
@@ -91,7 +94,6 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
     {
         if (LivePort is { } port)
             copy.SetAttributeValue("port", port);
-        _listen.WriteLive(copy);
     }
 
     /// <inheritdoc/>

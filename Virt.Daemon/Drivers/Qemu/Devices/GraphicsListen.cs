@@ -30,16 +30,15 @@ internal sealed class GraphicsListen
             return;
         }
 
+        if (IsNone)
+            return;
         string? given = element?.Text("address") ?? graphics.Text("listen");
         if (!string.IsNullOrEmpty(given))
-            _address = Check(given, element is null ? graphics : element);
-        if (element is null && !IsNone)
+            _address = Check(given, element ?? graphics);
+        if (element is null)
             graphics.Add(element = new XElement("listen", new XAttribute("type", "address")));
-        if (given is not null && !IsNone)
-        {
-            graphics.SetAttributeValue("listen", given);
-            element!.SetAttributeValue("address", given);
-        }
+        graphics.SetAttributeValue("listen", _address);
+        element.SetAttributeValue("address", _address);
     }
 
     /// <summary>Whether nobody can connect.</summary>
@@ -62,15 +61,6 @@ internal sealed class GraphicsListen
             return "unix:" + (Socket ?? Path.Combine(paths.StateFolder, $"{alias}.sock"));
         string host = _address.Contains(':', StringComparison.Ordinal) ? $"[{_address}]" : _address;
         return string.Create(CultureInfo.InvariantCulture, $"{host}:{display}");
-    }
-
-    /// <summary>Writes the address into the export of a running guest.</summary>
-    public void WriteLive(XElement copy)
-    {
-        if (!IsAddress)
-            return;
-        copy.SetAttributeValue("listen", _address);
-        copy.Element("listen")?.SetAttributeValue("address", _address);
     }
 
     private static string Check(string address, XElement at)

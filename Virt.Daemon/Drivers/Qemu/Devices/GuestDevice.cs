@@ -30,6 +30,9 @@ internal abstract class GuestDevice(XElement element, GuestContext context)
     /// <summary>The class that <c>os boot dev</c> calls it by: <c>hd</c>, <c>cdrom</c>, <c>fd</c>, <c>network</c>; null when it never boots.</summary>
     public virtual string? BootClass => null;
 
+    /// <summary>Whether the live XML names the alias; the schema has none for devices that are none to QEMU.</summary>
+    public virtual bool ShowsAlias => true;
+
     /// <summary>The rest of the definition.</summary>
     protected GuestContext Context { get; } = context;
 

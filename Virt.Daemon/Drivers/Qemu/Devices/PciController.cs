@@ -49,7 +49,8 @@ internal sealed class PciController : ControllerDevice
         {
             XElement target = Element.GetOrAdd("target");
             target.SetDefault("chassis", Index);
-            target.SetDefault("port", $"0x{(PciAddress!.Slot << 3) | PciAddress.Function:x}");
+            int place = Model.Need == PciNeed.Root ? (PciAddress!.Slot << 3) | PciAddress.Function : PciAddress!.Slot;
+            target.SetDefault("port", $"0x{place:x}");
         }
         else if (Model.Name == "pci-bridge")
         {

@@ -33,11 +33,15 @@ internal sealed class HypervSection : GuestSection
 
         foreach (XElement feature in hyperv.Elements())
             context.Faults.Try(() => Read(feature));
+        if (context.Accelerator == Accelerator.Tcg)
+            context.Warn(hyperv, "has no effect when the guest is emulated (type 'qemu')");
     }
 
     /// <inheritdoc/>
     public override void AddShared(QemuArguments arguments)
     {
+        if (Context.Accelerator == Accelerator.Tcg)
+            return;
         foreach (Action<OptionString> option in _options)
             option(arguments.Cpu);
         if (Context.General.Root.Element("clock")?.Elements("timer").Any(timer => timer.Text("name") == "hypervclock" && timer.Flag("present") == true) == true)

@@ -1,0 +1,39 @@
+using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Domains.Definition;
+
+namespace Virt.Tests.Daemon.Qemu.Definition;
+
+/// <summary>The host's QEMU, probed once for all tests.</summary>
+internal static class TestQemu
+{
+    private static readonly Lazy<Task<QemuCapabilities>> Probe = new(ProbeAsync);
+
+    public static Task<QemuCapabilities> GetAsync() => Probe.Value;
+
+    /// <summary>The same emulator on a host whose KVM works.</summary>
+    public static async Task<QemuCapabilities> GetWithKvmAsync() => await GetAsync() with { Kvm = new KvmSupport(true, null) };
+
+    public static async Task<GuestDefinition> ParseAsync(string xml) => GuestDefinition.Parse(DomainDefinition.Parse(xml), await GetAsync());
+
+    /// <summary>A definition around devices.</summary>
+    public static string Domain(string devices = "", string general = "", string machine = "q35", string os = "", string type = "qemu", string name = "guest") =>
+        $"""
+        <domain type='{type}' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+          <name>{name}</name>
+          <uuid>11111111-2222-4333-8444-555555555555</uuid>
+          <memory unit='MiB'>128</memory>
+          <os><type machine='{machine}'>hvm</type>{os}</os>
+          {general}
+          <devices>
+            {devices}
+          </devices>
+        </domain>
+        """;
+
+    private static async Task<QemuCapabilities> ProbeAsync()
+    {
+        using var folder = new TestFolder();
+        return await QemuProbe.RunAsync(EmulatorSearch.Find()!, folder.Path, CancellationToken.None);
+    }
+}

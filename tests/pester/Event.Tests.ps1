@@ -1,0 +1,71 @@
+BeforeAll {
+    Import-Module $PSScriptRoot/VirtTest.psm1 -Force
+    Import-TestModule
+}
+
+Describe 'Events' {
+    BeforeEach { Connect-VirtHost test:///default | Out-Null }
+    AfterEach {
+        Get-EventSubscriber | Unregister-Event
+        Get-Event | Remove-Event
+        Disconnect-VirtHost
+    }
+
+    Context 'Register-VirtEvent' {
+        It 'makes lifecycle events events of the engine' {
+            $s = Register-VirtEvent -SourceIdentifier life -MessageData 42
+            $s | Should -BeOfType System.Management.Automation.PSEventSubscriber
+            Stop-VirtDomain web1
+            $event = Wait-Event life -Timeout 30
+            $event.SourceEventArgs.Kind | Should -Be Shutdown
+            $event.SourceEventArgs.Name | Should -Be web1
+            $event.SourceEventArgs.Domain.VirtHost.Name | Should -Be test
+            $event.MessageData | Should -Be 42
+            Remove-Event -EventIdentifier $event.EventIdentifier
+            (Wait-Event life -Timeout 30).SourceEventArgs.Kind | Should -Be Stopped
+        }
+
+        It 'filters by name and kind' {
+            $null = Register-VirtEvent web* -Kind Started -SourceIdentifier web
+            Stop-VirtDomain web1, test
+            Start-VirtDomain test, web2
+            (Wait-Event web -Timeout 30).SourceEventArgs | ForEach-Object { "$($_.Name) $($_.Kind)" } | Should -Be 'web2 Started'
+            @(Get-Event web).Count | Should -Be 1
+        }
+
+        It 'runs an action, whose job receives what it returns' {
+            $s = Register-VirtEvent web1 -Kind Stopped -Action { "$($EventArgs.Name) is $($EventArgs.Domain.State)" }
+            Stop-VirtDomain web1
+            # Actions run between commands.
+            for ($i = 0; $i -lt 100 -and -not $s.Action.HasMoreData; $i++) { Start-Sleep -Milliseconds 50 }
+            Receive-Job $s.Action | Should -Be 'web1 is Shutoff'
+        }
+
+        It 'ends with Unregister-Event, also at the host' {
+            $s = Register-VirtEvent -SourceIdentifier short
+            $source = $s.SourceObject
+            $s | Unregister-Event
+            Get-EventSubscriber | Should -BeNullOrEmpty
+            Stop-VirtDomain web1
+            Get-Event | Should -BeNullOrEmpty
+            $source | Should -Not -BeNullOrEmpty
+        }
+
+        It 'ends by itself after -MaxTriggerCount' {
+            $null = Register-VirtEvent -Kind Stopped -SourceIdentifier once -MaxTriggerCount 1
+            Stop-VirtDomain web1
+            $null = Wait-Event once -Timeout 30
+            Stop-VirtDomain test
+            @(Get-Event once).Count | Should -Be 1
+            Get-EventSubscriber | Should -BeNullOrEmpty
+        }
+
+        It 'shows events as a table' {
+            $null = Register-VirtEvent -Kind Stopped -SourceIdentifier view
+            Stop-VirtDomain web1
+            $seen = (Wait-Event view -Timeout 30).SourceEventArgs | Format-Table | Format-AsSeen
+            $seen[0] | Should -Match '^Time +Name +Kind +Detail +State +Host$'
+            $seen[2] | Should -Match 'web1 +Stopped +Shutdown +Shutoff +test$'
+        }
+    }
+}

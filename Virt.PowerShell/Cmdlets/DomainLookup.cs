@@ -16,21 +16,22 @@ internal static class DomainLookup
     public static async Task<List<FoundDomain>> FindAsync(
         VirtCommand command, IReadOnlyList<VirtHost> hosts, IReadOnlyList<DomainIdentity> identities, CancellationToken cancel)
     {
-        VirtDomain[][] perHost = await Task.WhenAll(hosts.Select(host => AskAsync(command, host, identities, cancel))).ConfigureAwait(false);
+        VirtDomain[]?[] perHost = await Task.WhenAll(hosts.Select(host => AskAsync(command, host, identities, cancel))).ConfigureAwait(false);
         var found = new List<FoundDomain>();
         foreach (DomainIdentity identity in identities)
         {
             int before = found.Count;
-            foreach (VirtDomain[] domains in perHost)
+            foreach (VirtDomain[] domains in perHost.OfType<VirtDomain[]>())
                 found.AddRange(Choose(identity, domains).Select(domain => new FoundDomain(domain, identity.Input)));
-            if (found.Count == before && !identity.IsWildcard)
+            // What a host that failed has is not known, and that it failed has been said.
+            if (found.Count == before && !identity.IsWildcard && !perHost.Contains(null))
                 command.Fail(NotFound(identity, hosts), identity.Input);
         }
 
         return found;
     }
 
-    private static async Task<VirtDomain[]> AskAsync(
+    private static async Task<VirtDomain[]?> AskAsync(
         VirtCommand command, VirtHost host, IReadOnlyList<DomainIdentity> identities, CancellationToken cancel)
     {
         try
@@ -49,7 +50,7 @@ internal static class DomainLookup
         catch (VirtException failure)
         {
             command.Fail(failure, host);
-            return [];
+            return null;
         }
     }
 

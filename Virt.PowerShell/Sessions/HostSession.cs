@@ -53,7 +53,11 @@ internal sealed class HostSession(HostOpener opener) : IAsyncDisposable
         await _opening.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            VirtHost host = Find(request) ?? await OpenAsync(request, auth, cancel).ConfigureAwait(false);
+            VirtHost? known = Find(request);
+            VirtHost host = known ?? await OpenAsync(request, auth, cancel).ConfigureAwait(false);
+            // A connection that was lost is opened again; it stays the same host.
+            if (known is not null)
+                await known.ConnectionAsync(cancel).ConfigureAwait(false);
             lock (_lock)
             {
                 if (!_hosts.Contains(host))
@@ -129,7 +133,7 @@ internal sealed class HostSession(HostOpener opener) : IAsyncDisposable
 
     private VirtHost? Find(ConnectRequest request) =>
         request.Reuse
-            ? Hosts.FirstOrDefault(host => host.Connected && host.ReadOnly == request.ReadOnly
+            ? Hosts.FirstOrDefault(host => !host.Closed && host.ReadOnly == request.ReadOnly
                 && (host.Requested == request.Uri || host.Uri == request.Uri))
             : null;
 

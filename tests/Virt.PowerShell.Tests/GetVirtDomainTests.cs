@@ -108,6 +108,15 @@ public sealed class GetVirtDomainTests
     }
 
     [Fact]
+    public async Task What_a_host_that_fails_has_is_not_called_missing()
+    {
+        await using Lab lab = await Lab.WithAsync("h1", "h2");
+        lab["h1"].Spy.Before = (_, _) => throw new Virt.Errors.VirtException(Virt.Errors.VirtErrorCode.InternalError, "broken");
+        var command = lab.Run(new GetVirtDomainCommand { Name = ["nope"] });
+        command.Error("VirtInternalError", ErrorCategory.NotSpecified);
+    }
+
+    [Fact]
     public async Task A_host_that_is_not_connected_ends_the_command()
     {
         await using Lab lab = await Lab.WithAsync("h1");

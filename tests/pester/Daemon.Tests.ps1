@@ -1,0 +1,167 @@
+# The module against a real virtd with real QEMU guests. VIRT_DAEMON is the daemon, VIRT_GUEST_DIR has the test guest's vmlinuz and
+# initrd.img, VIRT_TEST_GUESTS says how many guests are stopped at once.
+BeforeDiscovery {
+    $root = Split-Path (Split-Path $PSScriptRoot)
+    $daemon = $env:VIRT_DAEMON ? $env:VIRT_DAEMON : (Join-Path $root 'out/virtd/virtd')
+    $missing = -not ((Test-Path $daemon) -and $env:VIRT_GUEST_DIR -and (Test-Path "$env:VIRT_GUEST_DIR/vmlinuz"))
+}
+
+Describe 'A real daemon with real guests' -Skip:$missing {
+    BeforeAll {
+        Import-Module $PSScriptRoot/VirtTest.psm1 -Force
+        Import-TestModule
+        $daemon = $env:VIRT_DAEMON ? $env:VIRT_DAEMON : (Join-Path (Split-Path (Split-Path $PSScriptRoot)) 'out/virtd/virtd')
+        $guestCount = $env:VIRT_TEST_GUESTS ? [int]$env:VIRT_TEST_GUESTS : 4
+        # A socket's path must be short.
+        $place = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "vt$PID-$(Get-Random -Maximum 9999)")).FullName
+        $socket = "$place/run/virt/virtd.sock"
+        $uri = "qemu+unix:///system?socket=$socket"
+        $guest = @{
+            Kernel = "$env:VIRT_GUEST_DIR/vmlinuz"
+            Initrd = "$env:VIRT_GUEST_DIR/initrd.img"
+            Memory = 128MB
+            Type = 'qemu'
+        }
+
+        function Start-Daemon {
+            $script:process = Start-Process $daemon '--root', $place -PassThru -RedirectStandardError "$place/virtd.log" -RedirectStandardOutput "$place/virtd.out"
+            $deadline = [datetime]::Now.AddSeconds(60)
+            while (-not (Connect-VirtHost $uri -ErrorAction SilentlyContinue)) {
+                if ($process.HasExited -or [datetime]::Now -gt $deadline) { throw "virtd is not there: $(Get-Content "$place/virtd.log" -Raw)" }
+                Start-Sleep -Milliseconds 50
+            }
+        }
+
+        function Stop-Daemon {
+            $script:process.Kill()
+            $script:process.WaitForExit()
+        }
+
+        function New-Guest {
+            param([string] $Name)
+            New-VirtDomain $Name @guest -CommandLine "console=ttyS0 quiet virt.name=$Name" -Serial "file:$place/$Name.console" -Start
+        }
+
+        function Wait-Guest {
+            param([string[]] $Name)
+            $deadline = [datetime]::Now.AddSeconds(60 + 20 * $Name.Count)
+            foreach ($one in $Name) {
+                while (-not ((Test-Path "$place/$one.console") -and (Get-Content "$place/$one.console" -Raw) -match 'VIRT-GUEST READY')) {
+                    if ([datetime]::Now -gt $deadline) { throw "$one did not boot: $(Get-Content "$place/$one.console" -Raw)" }
+                    Start-Sleep -Milliseconds 200
+                }
+            }
+        }
+
+        function Get-GuestProcess {
+            param([string] $Name)
+            Get-Process 'qemu-system*' | Where-Object {
+                $line = [IO.File]::ReadAllText("/proc/$($_.Id)/cmdline")
+                $line.Contains($place) -and $line -match "guest=$Name\b"
+            }
+        }
+
+        Start-Daemon
+    }
+
+    AfterAll {
+        Get-EventSubscriber | Unregister-Event
+        Get-VirtDomain -All -ErrorAction SilentlyContinue | Remove-VirtDomain -Force -Confirm:$false -ErrorAction SilentlyContinue
+        Disconnect-VirtHost
+        Stop-Daemon
+        # Guests outlive the daemon; what a failed test has left must not outlive the tests.
+        Get-GuestProcess '\w+' | ForEach-Object { $_.Kill() }
+        Remove-Item $place -Recurse -Force
+    }
+
+    It 'stops all guests at once, each by itself' {
+        $names = 1..$guestCount | ForEach-Object { "many$_" }
+        $names | ForEach-Object { New-Guest $_ } | ForEach-Object State | Should -Be (@('Running') * $guestCount)
+        Wait-Guest $names
+        $null = Register-VirtEvent many* -Kind Stopped -SourceIdentifier stopped
+        Get-VirtDomain -All | Stop-VirtDomain -ErrorVariable problem
+        $problem | Should -BeNullOrEmpty
+        Get-VirtDomain many* | ForEach-Object { "$($_.State) $($_.Reason)" } | Should -Be (@('Shutoff Shutdown') * $guestCount)
+        (Get-Event stopped).SourceEventArgs.Name | Sort-Object | Should -Be ($names | Sort-Object)
+        Unregister-Event stopped
+        Get-VirtDomain many* | Remove-VirtDomain -Confirm:$false
+        Get-VirtDomain -All | Should -BeNullOrEmpty
+    }
+
+    Context 'with a guest' {
+        BeforeAll {
+            $null = New-Guest g1
+            Wait-Guest g1
+        }
+
+        AfterAll {
+            Get-VirtDomain g1 | Remove-VirtDomain -Force -Confirm:$false
+        }
+
+        It 'pauses, resumes and measures it' {
+            (Suspend-VirtDomain g1 -PassThru).Reason | Should -Be User
+            (Measure-VirtDomain g1 -IntervalSec 0.5).CpuPercent | Should -Be 0
+            Stop-VirtDomain g1 -ErrorVariable problem -ErrorAction SilentlyContinue
+            $problem[0].FullyQualifiedErrorId | Should -BeLike 'VirtInvalidState,*'
+            (Resume-VirtDomain g1 -PassThru).State | Should -Be Running
+        }
+
+        It 'returns its XML, which can be given back' {
+            $xml = Get-VirtXml g1 -Inactive
+            $xml.domain.type | Should -Be qemu
+            $xml | New-VirtDomain -Force | ForEach-Object Name | Should -Be g1
+        }
+
+        It 'denies changes on the read-only socket' {
+            $ro = Connect-VirtHost "qemu+unix:///system?socket=$place/run/virt/virtd-ro.sock" -NotDefault
+            (Get-VirtDomain g1 -VirtHost $ro).State | Should -Be Running
+            { Stop-VirtDomain g1 -VirtHost $ro -ErrorAction Stop } | Should -Throw -ErrorId 'VirtOperationDenied,*'
+            Disconnect-VirtHost $ro
+        }
+
+        It 'survives the daemon, which knows it again, and the next command connects by itself' {
+            $before = Get-VirtDomain g1
+            $qemu = (Get-GuestProcess g1).Id
+            Stop-Daemon
+            { Get-VirtDomain g1 -ErrorAction Stop } | Should -Throw -ErrorId 'VirtConnection*'
+            Start-Daemon
+            $after = Get-VirtDomain g1
+            $after.State | Should -Be Running
+            $after.Id | Should -Be $before.Id
+            $after.Uuid | Should -Be $before.Uuid
+            (Get-GuestProcess g1).Id | Should -Be $qemu
+            # The object of before finds its host again too.
+            $before.Refresh()
+            $before.State | Should -Be Running
+        }
+
+        It 'says so when the daemon dies in the middle of a wait' {
+            $session = New-TestSession "Connect-VirtHost '$uri' | Out-Null; 'ready'; Wait-VirtDomain g1 -State Shutoff"
+            $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+            $run = $session.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
+            while ($output.Count -eq 0 -and -not $run.IsCompleted) { $null = $run.AsyncWaitHandle.WaitOne(50) }
+            $null = $run.AsyncWaitHandle.WaitOne(500)
+            Stop-Daemon
+            $run.AsyncWaitHandle.WaitOne(30000) | Should -BeTrue
+            $session.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'VirtConnectionLost,*'
+            $session.Dispose()
+            Start-Daemon
+        }
+
+        It 'shows at once that its QEMU was killed' {
+            $null = Register-VirtEvent g1 -Kind Stopped -SourceIdentifier killed
+            (Get-GuestProcess g1).Kill()
+            $event = (Wait-Event killed -Timeout 30).SourceEventArgs
+            $event.Detail | Should -Be Failed
+            $event.Domain.Reason | Should -Be Crashed
+            (Get-VirtDomain g1).State | Should -Be Shutoff
+            Unregister-Event killed
+        }
+    }
+
+    It 'says what to do when the daemon is not there' {
+        Connect-VirtHost "qemu+unix:///system?socket=$place/nothing.sock" -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].CategoryInfo.Category | Should -Be ConnectionError
+        $problem[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+}

@@ -134,7 +134,7 @@ try {
                 VCpu        = 1
                 Kernel      = Join-Path $out 'guest/vmlinuz'
                 Initrd      = Join-Path $out 'guest/initrd.img'
-                CommandLine = "console=ttyS0 quiet virt.name=$name"
+                CommandLine = "console=ttyS0 quiet no_timer_check virt.name=$name"
                 Network     = 'none'
                 Serial      = "unix:$(Get-Console $name)"
             }

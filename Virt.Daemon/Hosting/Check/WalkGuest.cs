@@ -113,7 +113,7 @@ internal sealed class WalkGuest
                 {
                     new XElement("kernel", Path.GetFullPath(Path.Combine(guestFolder, "vmlinuz"))),
                     new XElement("initrd", Path.GetFullPath(Path.Combine(guestFolder, "initrd.img"))),
-                    new XElement("cmdline", $"console=ttyS0 quiet virt.name={name}"),
+                    new XElement("cmdline", $"console=ttyS0 quiet no_timer_check virt.name={name}"),
                 }),
         new XElement("features", new XElement("acpi"), new XElement("apic")),
         new XElement(

@@ -47,7 +47,7 @@ internal sealed class LinuxGuest : IAsyncDisposable
             <type arch='x86_64' machine='q35'>hvm</type>
             <kernel>{Folder}/vmlinuz</kernel>
             <initrd>{Folder}/initrd.img</initrd>
-            <cmdline>console=ttyS0 quiet virt.name={name}</cmdline>
+            <cmdline>console=ttyS0 quiet no_timer_check virt.name={name}</cmdline>
           </os>
           <features><acpi/><apic/></features>
           <devices>

@@ -30,8 +30,11 @@ internal static class EmulatorSearch
         List<string> names = [$"qemu-system-{(guest == "i686" ? "i386" : guest)}"];
         if (guest == HostArchitecture)
             names.AddRange(["qemu-kvm", "kvm"]);
-        IEnumerable<string> path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return names.SelectMany(name => Folders.Concat(path.Where(Path.IsPathRooted)).Select(folder => Path.Combine(folder, name))).FirstOrDefault(IsExecutable);
+        IEnumerable<string> path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(
+            ':', StringSplitOptions.RemoveEmptyEntries);
+        return names
+            .SelectMany(name => Folders.Concat(path.Where(Path.IsPathRooted)).Select(folder => Path.Combine(folder, name)))
+            .FirstOrDefault(IsExecutable);
     }
 
     /// <summary>Throws unless the path is an absolute one of an executable file.</summary>

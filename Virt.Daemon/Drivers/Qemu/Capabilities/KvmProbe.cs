@@ -41,7 +41,10 @@ internal static class KvmProbe
         limit.CancelAfter(Limit);
         ProbeProcess process = ProbeProcess.Start(
             emulator,
-            [.. accelerator, "-machine", "pc", "-m", "16", "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot", "-bios", rom, "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]);
+            [
+                .. accelerator, "-machine", "pc", "-m", "16", "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
+                "-bios", rom, "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            ]);
         await using (process.ConfigureAwait(false))
         {
             try
@@ -50,11 +53,13 @@ internal static class KvmProbe
                 if (code == KvmProbeRom.Answer)
                     return new KvmSupport(true, null);
                 string words = process.Errors();
-                return new KvmSupport(false, words.Length > 0 ? words : $"a guest that was tried ended with code {code} instead of running");
+                return new KvmSupport(
+                    false, words.Length > 0 ? words : $"a guest that was tried ended with code {code} instead of running");
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
-                return new KvmSupport(false, $"a guest that was tried did not get through its first instructions in {Limit.TotalSeconds} seconds");
+                return new KvmSupport(
+                    false, $"a guest that was tried did not get through its first instructions in {Limit.TotalSeconds} seconds");
             }
         }
     }
@@ -68,7 +73,7 @@ internal static class KvmProbe
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
-            return $"{Device} does not exist (the kernel's KVM module is not loaded, or the processor's virtualisation is turned off)";
+            return $"{Device} does not exist: the kernel's KVM module is not loaded, or virtualisation is turned off";
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
         {

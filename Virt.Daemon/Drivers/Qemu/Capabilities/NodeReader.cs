@@ -21,7 +21,8 @@ internal sealed class NodeReader(string root = "/")
         int nodeCount = Math.Max(1, nodes.Count);
         var places = online.Select(Place).ToArray();
         int sockets = Math.Max(1, places.Select(place => place.Package).Distinct().Count());
-        int cores = Math.Max(1, places.GroupBy(place => place.Package).Max(package => package.Select(place => place.Core).Distinct().Count()));
+        int cores = Math.Max(
+            1, places.GroupBy(place => place.Package).Max(package => package.Select(place => place.Core).Distinct().Count()));
         int threads = Math.Max(1, places.GroupBy(place => (place.Package, place.Core)).Max(core => core.Count()));
         return new NodeRecord(
             EmulatorSearch.HostArchitecture, cpu.GetValueOrDefault("model name", "unknown"), online.Count, Megahertz(cpu), nodeCount,
@@ -38,7 +39,8 @@ internal sealed class NodeReader(string root = "/")
 
     private int Megahertz(Dictionary<string, string> cpu)
     {
-        if (double.TryParse(cpu.GetValueOrDefault("cpu MHz"), NumberStyles.Float, CultureInfo.InvariantCulture, out double megahertz))
+        if (double.TryParse(
+            cpu.GetValueOrDefault("cpu MHz"), NumberStyles.Float, CultureInfo.InvariantCulture, out double megahertz))
             return (int)Math.Round(megahertz);
         return (Number("sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq") ?? 0) / 1000;
     }
@@ -72,7 +74,8 @@ internal sealed class NodeReader(string root = "/")
     private List<int> Numbers(string path)
     {
         List<int> numbers = [];
-        foreach (string range in (Lines(path).FirstOrDefault() ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (string range in (Lines(path).FirstOrDefault() ?? "").Split(
+            ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             string[] ends = range.Split('-');
             if (int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
@@ -87,7 +90,9 @@ internal sealed class NodeReader(string root = "/")
     }
 
     private int? Number(string path) =>
-        int.TryParse(Lines(path).FirstOrDefault(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
+        int.TryParse(Lines(path).FirstOrDefault(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
 
     private string[] Lines(string path)
     {

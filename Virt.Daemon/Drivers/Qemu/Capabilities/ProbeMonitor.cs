@@ -14,7 +14,8 @@ internal sealed class ProbeMonitor(ProbeProcess process, string emulator)
     {
         using JsonDocument greeting = await ReadAsync(cancel).ConfigureAwait(false);
         JsonElement version = greeting.RootElement.GetProperty("QMP").GetProperty("version").GetProperty("qemu");
-        string text = $"{version.GetProperty("major").GetInt32()}.{version.GetProperty("minor").GetInt32()}.{version.GetProperty("micro").GetInt32()}";
+        int Part(string name) => version.GetProperty(name).GetInt32();
+        string text = FormattableString.Invariant($"{Part("major")}.{Part("minor")}.{Part("micro")}");
         await AskAsync("qmp_capabilities", null, cancel).ConfigureAwait(false);
         return text;
     }
@@ -56,7 +57,8 @@ internal sealed class ProbeMonitor(ProbeProcess process, string emulator)
         }
 
         if (line.Length > MaximumLine)
-            throw new VirtException(VirtErrorCode.OperationFailed, $"the emulator '{emulator}' sends lines without end", emulator);
+            throw new VirtException(
+                VirtErrorCode.OperationFailed, $"the emulator '{emulator}' sends lines without end", emulator);
         return JsonDocument.Parse(line);
     }
 }

@@ -59,7 +59,8 @@ internal sealed class ProbeProcess : IAsyncDisposable
     {
         lock (_errors)
         {
-            IEnumerable<string> lines = _errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            IEnumerable<string> lines = _errors.ToString().Split(
+                '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .Where(line => !line.Contains("warning:", StringComparison.Ordinal)).Select(WithoutName);
             return string.Join("; ", lines);
         }
@@ -83,7 +84,9 @@ internal sealed class ProbeProcess : IAsyncDisposable
     }
 
     private static string WithoutName(string line) =>
-        line.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon && line.StartsWith("qemu", StringComparison.Ordinal) ? line[(colon + 2)..] : line;
+        line.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon && line.StartsWith("qemu", StringComparison.Ordinal)
+            ? line[(colon + 2)..]
+            : line;
 
     private async Task ReadErrorsAsync()
     {

@@ -12,15 +12,17 @@ internal sealed class QemuCapabilitiesCache(string folder)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<QemuCapabilities>>> _known = new(StringComparer.Ordinal);
     private readonly QemuCapabilitiesFile _file = new(folder);
+    private int _probes;
 
     /// <summary>How many probes ran, for tests.</summary>
-    internal int Probes { get; private set; }
+    internal int Probes => _probes;
 
     /// <summary>The capabilities of an emulator.</summary>
     /// <param name="emulator">Its path; null for the one of the architecture.</param>
     /// <param name="architecture">The guest architecture, when no emulator is named; null for the host's.</param>
     /// <param name="cancel">Ends this caller's wait; the probe goes on for others.</param>
-    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/> when there is no such emulator; else why the probe failed.</exception>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/> when there is no such emulator;
+    /// else why the probe failed.</exception>
     public async Task<QemuCapabilities> GetAsync(string? emulator, string? architecture, CancellationToken cancel)
     {
         string path = emulator ?? EmulatorSearch.Find(architecture) ?? throw new VirtException(
@@ -56,7 +58,7 @@ internal sealed class QemuCapabilitiesCache(string folder)
         if (await _file.ReadAsync(emulator, CancellationToken.None).ConfigureAwait(false) is { } stored)
             return stored;
         Directory.CreateDirectory(folder);
-        Probes++;
+        Interlocked.Increment(ref _probes);
         QemuCapabilities found = await QemuProbe.RunAsync(emulator, folder, CancellationToken.None).ConfigureAwait(false);
         await _file.WriteAsync(found, CancellationToken.None).ConfigureAwait(false);
         return found;

@@ -24,10 +24,10 @@ internal sealed class QemuCapabilitiesFile(string folder)
                 return null;
             byte[] bytes = await File.ReadAllBytesAsync(file.FullName, cancel).ConfigureAwait(false);
             Stored? stored = JsonSerializer.Deserialize<Stored>(bytes);
-            return stored is { Capabilities: { Machines.Count: > 0, DeviceTypes: not null, CpuFeatures: not null, Kvm: not null } found }
-                && stored.Fingerprint == Fingerprint(emulator) ? found : null;
+            return stored is { IsWhole: true } && stored.Fingerprint == Fingerprint(emulator) ? stored.ToCapabilities(emulator) : null;
         }
-        catch (Exception unreadable) when (unreadable is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception unreadable) when (
+            unreadable is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return null;
         }
@@ -41,7 +41,7 @@ internal sealed class QemuCapabilitiesFile(string folder)
         try
         {
             Directory.CreateDirectory(folder);
-            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(new Stored(Fingerprint(found.Emulator), found));
+            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(Stored.From(Fingerprint(found.Emulator), found));
             await File.WriteAllBytesAsync(temporary, bytes, cancel).ConfigureAwait(false);
             File.Move(temporary, path, overwrite: true);
         }
@@ -61,11 +61,36 @@ internal sealed class QemuCapabilitiesFile(string folder)
     private static string Fingerprint(string emulator)
     {
         var binary = new FileInfo(File.ResolveLinkTarget(emulator, returnFinalTarget: true)?.FullName ?? emulator);
-        string boot = File.Exists("/proc/sys/kernel/random/boot_id") ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() : "";
-        string kvm = File.Exists("/dev/kvm") ? ((int)File.GetUnixFileMode("/dev/kvm")).ToString(CultureInfo.InvariantCulture) : "absent";
+        string boot = File.Exists("/proc/sys/kernel/random/boot_id")
+            ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()
+            : "";
+        string kvm = File.Exists("/dev/kvm")
+            ? ((int)File.GetUnixFileMode("/dev/kvm")).ToString(CultureInfo.InvariantCulture)
+            : "absent";
         string? version = typeof(QemuCapabilitiesFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        return string.Create(CultureInfo.InvariantCulture, $"{emulator}|{binary.Length}|{binary.LastWriteTimeUtc.Ticks}|{boot}|{kvm}|{Environment.UserName}|{version}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{emulator}|{binary.Length}|{binary.LastWriteTimeUtc.Ticks}|{boot}|{kvm}|{Environment.UserName}|{version}");
     }
 
-    private sealed record Stored(string Fingerprint, QemuCapabilities Capabilities);
+    /// <summary>The file's content; any part may be missing in what is read.</summary>
+    private sealed record Stored(
+        string? Fingerprint, string? Version, string? Architecture, IReadOnlyList<QemuMachine>? Machines, IReadOnlyList<QemuCpuModel>? CpuModels,
+        IReadOnlyList<QemuCpuModel>? KvmCpuModels, IReadOnlyList<string>? CpuFeatures, IReadOnlyList<string>? DeviceTypes, KvmSupport? Kvm)
+    {
+        [System.Text.Json.Serialization.JsonIgnore]
+        public bool IsWhole => this is
+        {
+            Machines.Count: > 0, CpuModels: not null, KvmCpuModels: not null, CpuFeatures: not null, DeviceTypes: not null,
+            Kvm: not null, Version: not null, Architecture: not null,
+        };
+
+        public static Stored From(string fingerprint, QemuCapabilities found) => new(
+            fingerprint, found.Version, found.Architecture, found.Machines, found.CpuModels, found.KvmCpuModels,
+            [.. found.CpuFeatures.Order(StringComparer.Ordinal)], [.. found.DeviceTypes.Order(StringComparer.Ordinal)], found.Kvm);
+
+        public QemuCapabilities ToCapabilities(string emulator) => new(
+            emulator, Version!, Architecture!, Machines!, CpuModels!, KvmCpuModels!, CpuFeatures!.ToHashSet(StringComparer.Ordinal),
+            DeviceTypes!.ToHashSet(StringComparer.Ordinal), Kvm!);
+    }
 }

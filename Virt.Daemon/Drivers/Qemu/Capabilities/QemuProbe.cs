@@ -27,9 +27,11 @@ internal static class QemuProbe
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             throw new VirtException(
-                VirtErrorCode.OperationTimeout, $"the emulator '{emulator}' did not tell its capabilities within {Limit.TotalSeconds} seconds", emulator);
+                VirtErrorCode.OperationTimeout, 
+                $"the emulator '{emulator}' did not tell its capabilities within {Limit.TotalSeconds} seconds", emulator);
         }
-        catch (Exception malformed) when (malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException)
+        catch (Exception malformed) when (
+            malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException)
         {
             throw new VirtException(
                 VirtErrorCode.OperationFailed, $"'{emulator}' does not answer as QEMU does: {malformed.Message}", emulator,
@@ -39,7 +41,10 @@ internal static class QemuProbe
 
     private static ProbeProcess Start(string emulator, string accelerator) => ProbeProcess.Start(
         emulator,
-        ["-machine", "none", "-accel", accelerator, "-S", "-no-user-config", "-nodefaults", "-display", "none", "-chardev", "stdio,id=m,signal=off", "-mon", "chardev=m,mode=control"]);
+        [
+            "-machine", "none", "-accel", accelerator, "-S", "-no-user-config", "-nodefaults", "-display", "none",
+            "-chardev", "stdio,id=m,signal=off", "-mon", "chardev=m,mode=control",
+        ]);
 
     private static async Task<QemuCapabilities> AskAsync(string emulator, CancellationToken cancel)
     {
@@ -49,7 +54,9 @@ internal static class QemuProbe
             var monitor = new ProbeMonitor(process, emulator);
             string version = await monitor.GreetAsync(cancel).ConfigureAwait(false);
             if (Version.Parse(version) < Oldest)
-                throw new VirtException(VirtErrorCode.ConfigurationUnsupported, $"'{emulator}' is QEMU {version}; Virt needs {Oldest} or newer", emulator);
+                throw new VirtException(
+                    VirtErrorCode.ConfigurationUnsupported, $"'{emulator}' is QEMU {version}; Virt needs {Oldest} or newer",
+                    emulator);
             string target = (await monitor.AskAsync("query-target", null, cancel).ConfigureAwait(false)).GetProperty("arch").GetString()!;
             JsonElement machines = await monitor.AskAsync("query-machines", null, cancel).ConfigureAwait(false);
             IReadOnlyList<QemuCpuModel> models = await AskModelsAsync(monitor, cancel).ConfigureAwait(false);

@@ -28,7 +28,9 @@ internal static class QemuReplies
         reply.EnumerateArray().Select(type => type.GetProperty("name").GetString()!).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The CPU features: the boolean properties of the model that has all of them.</summary>
-    public static IReadOnlySet<string> Features(JsonElement? reply) => reply is not { } properties ? new HashSet<string>() : properties
+    public static IReadOnlySet<string> Features(JsonElement? reply) => reply is not { } properties
+        ? new HashSet<string>()
+        : properties
         .EnumerateArray().Where(property => Text(property, "type") == "bool")
         .Select(property => property.GetProperty("name").GetString()!).ToHashSet(StringComparer.Ordinal);
 

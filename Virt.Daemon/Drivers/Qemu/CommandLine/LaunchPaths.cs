@@ -1,7 +1,8 @@
 namespace Virt.Daemon.Drivers.Qemu.CommandLine;
 
 /// <summary>Where one run of a guest keeps its things; absolute paths.</summary>
-/// <param name="StateFolder">The guest's own run folder: QEMU's HOME, and the sockets whose path the definition leaves open.</param>
+/// <param name="StateFolder">The guest's own run folder: QEMU's HOME, and the sockets whose path the definition leaves
+/// open.</param>
 /// <param name="PidFile">Where QEMU writes its process id.</param>
 /// <param name="LogFile">The guest's log: QEMU's standard error.</param>
 /// <param name="Incoming">Null for a fresh start; otherwise the guest waits for a saved state: <c>defer</c> (the

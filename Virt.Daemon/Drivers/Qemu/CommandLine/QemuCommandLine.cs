@@ -4,7 +4,8 @@ using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.CommandLine;
 
-/// <summary>How a guest's QEMU is run: a program, its arguments, its whole environment, and what the monitor is told first.</summary>
+/// <summary>How a guest's QEMU is run: a program, its arguments, its whole environment, and what the monitor is told
+/// first.</summary>
 /// <param name="Executable">The emulator's path.</param>
 /// <param name="Arguments">Its arguments; they reach it as they are, no shell is involved and none holds a secret.</param>
 /// <param name="Environment">The whole environment of the process; nothing is inherited.</param>

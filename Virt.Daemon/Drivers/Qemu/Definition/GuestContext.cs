@@ -62,7 +62,8 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
     /// <summary>Puts the devices in the order of the tree, implied ones too.</summary>
     public void Sort()
     {
-        Dictionary<XElement, int> places = General.Section("devices").Elements().Select((element, place) => (element, place)).ToDictionary(pair => pair.element, pair => pair.place);
+        Dictionary<XElement, int> places = General.Section("devices").Elements().Index().ToDictionary(
+            pair => pair.Item, pair => pair.Index);
         _devices.Sort((one, other) => places[one.Element].CompareTo(places[other.Element]));
     }
 

@@ -63,7 +63,8 @@ internal sealed class GuestDefinition
     /// Checks a definition and fills it in; <paramref name="general"/> is changed. What an export of a running guest has more
     /// than a definition is taken out.
     /// </summary>
-    /// <exception cref="VirtException"><see cref="VirtErrorCode.XmlError"/> or <see cref="VirtErrorCode.ConfigurationUnsupported"/>:
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.XmlError"/> or <see
+    /// cref="VirtErrorCode.ConfigurationUnsupported"/>:
     /// all that is wrong, with lines.</exception>
     public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities)
     {
@@ -71,7 +72,8 @@ internal sealed class GuestDefinition
         return new GuestDefinition(general, capabilities);
     }
 
-    /// <summary>Reads back the live XML of a guest that runs, as <see cref="ToXml"/> wrote it, with its live information.</summary>
+    /// <summary>Reads back the live XML of a guest that runs, as <see cref="ToXml"/> wrote it, with its live
+    /// information.</summary>
     public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities)
     {
         XElement live = new(general.Root);
@@ -126,7 +128,9 @@ internal sealed class GuestDefinition
     {
         "kvm" => Accelerator.Kvm,
         "qemu" => Accelerator.Tcg,
-        var other => throw XmlFault.Unsupported(general.Root.Attribute("type")!, $"the domain type '{other}' is not one of QEMU's", "Use 'kvm' or 'qemu'."),
+        var other =>
+            throw XmlFault.Unsupported(
+                general.Root.Attribute("type")!, $"the domain type '{other}' is not one of QEMU's", "Use 'kvm' or 'qemu'."),
     };
 
     private static void WriteEmulator(DomainDefinition general, QemuCapabilities capabilities)
@@ -163,7 +167,10 @@ internal sealed class GuestDefinition
     {
         XElement devices = General.Section("devices");
         _context.Faults.Try(() => ConsoleDevice.Pair(devices));
-        foreach (XElement element in devices.Elements().OrderBy(element => element.Name.LocalName == "console").ToArray())
+        foreach (XElement element in devices.Elements().Where(element => element.Name.LocalName != "console").ToArray())
+            _context.Read(element);
+        _context.Faults.Throw();
+        foreach (XElement element in devices.Elements("console").ToArray())
             _context.Read(element);
         _context.Faults.Throw();
         ImplyDevices();

@@ -3,7 +3,8 @@ using Virt.Daemon.Drivers.Qemu.Devices;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition;
 
-/// <summary>Carries live information between devices and a copy of their definition's tree; element by element, by position.</summary>
+/// <summary>Carries live information between devices and a copy of their definition's tree; element by element, by
+/// position.</summary>
 internal static class LiveTree
 {
     /// <summary>Writes aliases and live information into a copy.</summary>

@@ -48,7 +48,8 @@ internal static class XmlValues
         (int?)element.Number(attribute, minimum, maximum);
 
     /// <summary>The element's content as a whole number.</summary>
-    public static long Number(this XElement element, long minimum, long maximum) => Parse(element, element.Value, minimum, maximum);
+    public static long Number(this XElement element, long minimum, long maximum) =>
+        Parse(element, element.Value, minimum, maximum);
 
     /// <summary>An absolute path; null when the attribute is absent or empty.</summary>
     public static string? AbsolutePath(this XElement element, string attribute)

@@ -40,7 +40,8 @@ internal sealed class BalloonDevice : GuestDevice, IPostStart
     /// <summary>Adds the balloon that a guest has unless it says otherwise.</summary>
     public static void ImplyDefault(GuestContext context)
     {
-        if (context.MachineKind != MachineKind.Isa && !context.Of<BalloonDevice>().Any() && context.Capabilities.HasDevice(Driver))
+        if (context.MachineKind != MachineKind.Isa && !context.Of<BalloonDevice>().Any()
+            && context.Capabilities.HasDevice(Driver))
             context.Imply(new XElement("memballoon", new XAttribute("model", "virtio")));
     }
 

@@ -16,7 +16,8 @@ internal sealed class ChannelDevice : GuestDevice, ICharacterDevice, IVirtioSeri
         Backend = new CharacterBackend(element, mayOpenPath: true);
         XElement target = element.Element("target") ?? throw XmlFault.Invalid(element, "the element target is missing");
         if (target.Choice("type", "virtio", "guestfwd", "xen") is not "virtio" and var type)
-            throw XmlFault.Unsupported(target, $"a channel of type '{type}' is not supported by this version", "Use type='virtio'.");
+            throw XmlFault.Unsupported(
+                target, $"a channel of type '{type}' is not supported by this version", "Use type='virtio'.");
         context.RequireDevice(element, "virtserialport");
         Name = target.Text("name");
         if (Name is not null && context.Of<ChannelDevice>().Any(other => other.Name == Name))
@@ -42,7 +43,8 @@ internal sealed class ChannelDevice : GuestDevice, ICharacterDevice, IVirtioSeri
     public override void AddTo(QemuArguments arguments)
     {
         string chardev = Backend.AddTo(arguments, Alias);
-        arguments.AddDevice(NewDevice("virtserialport").OnVirtioSerial(VirtioSerialPort, Context).With("chardev", chardev).With("name", Name));
+        arguments.AddDevice(
+            NewDevice("virtserialport").OnVirtioSerial(VirtioSerialPort, Context).With("chardev", chardev).With("name", Name));
     }
 
     /// <inheritdoc/>

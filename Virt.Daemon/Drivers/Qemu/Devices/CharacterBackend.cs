@@ -23,7 +23,9 @@ internal sealed class CharacterBackend
             "type", "null", "pty", "file", "pipe", "unix", "tcp", "udp", "dev", "vc", "stdio", "spicevmc", "spiceport", "nmdm", "qemu-vdagent", "dbus")
             ?? throw XmlFault.Invalid(element, "the attribute type is missing");
         if (Type is "vc" or "stdio" or "spicevmc" or "spiceport" or "nmdm" or "qemu-vdagent" or "dbus")
-            throw XmlFault.Unsupported(element.Attribute("type")!, $"'{Type}' is not supported by this version", "Use pty, file, pipe, unix, tcp, udp, dev or null.");
+            throw XmlFault.Unsupported(
+                element.Attribute("type")!, $"'{Type}' is not supported by this version",
+                "Use pty, file, pipe, unix, tcp, udp, dev or null.");
         _path = Source()?.AbsolutePath("path");
         if (_path is null && (Type is "file" or "pipe" or "dev" || (Type == "unix" && !mayOpenPath)))
             throw XmlFault.Invalid(element, $"the source of a '{Type}' needs a path");
@@ -38,7 +40,8 @@ internal sealed class CharacterBackend
     /// <summary>The kind: <c>pty</c>, <c>file</c>, <c>unix</c>, ...</summary>
     public string Type { get; }
 
-    /// <summary>Where it is on the host while the guest runs: the pty that QEMU got, the socket, the file; null when there is none.</summary>
+    /// <summary>Where it is on the host while the guest runs: the pty that QEMU got, the socket, the file; null when there
+    /// is none.</summary>
     public string? LivePath { get; set; }
 
     /// <summary>Takes from the element what only a running guest has.</summary>
@@ -52,7 +55,8 @@ internal sealed class CharacterBackend
         {
             "pty" => true,
             "unix" when alias is not null && source.Text("path") is { } path =>
-                path.Contains(LibvirtChannels, StringComparison.Ordinal) || path.EndsWith($"/{alias}.sock", StringComparison.Ordinal),
+                path.Contains(LibvirtChannels, StringComparison.Ordinal)
+                    || path.EndsWith($"/{alias}.sock", StringComparison.Ordinal),
             _ => false,
         };
         if (generated)
@@ -87,7 +91,9 @@ internal sealed class CharacterBackend
     }
 
     /// <summary>Takes the path from the element of a live XML.</summary>
-    public void ReadLive(XElement live) => LivePath = Type is "tcp" or "udp" or "null" ? null : live.Element("source")?.Text("path");
+    public void ReadLive(XElement live) => LivePath = Type is "tcp" or "udp" or "null"
+        ? null
+        : live.Element("source")?.Text("path");
 
     private XElement? Source(string? mode = null) =>
         _element.Elements("source").FirstOrDefault(source => mode is null || (source.Text("mode") ?? "connect") == mode);
@@ -99,13 +105,15 @@ internal sealed class CharacterBackend
             "tcp" => Tcp(id),
             "udp" => Udp(id),
             "unix" => Listening(new OptionString("socket").With("id", id).With("path", path), Source(), bindByDefault: true),
-            "dev" => new OptionString(_element.Name.LocalName == "parallel" ? "parallel" : "serial").With("id", id).With("path", path),
+            "dev" =>
+                new OptionString(_element.Name.LocalName == "parallel" ? "parallel" : "serial").With("id", id).With("path", path),
             "file" => new OptionString("file").With("id", id).With("path", path).With("append", Source()!.Flag("append")),
             "pipe" => new OptionString("pipe").With("id", id).With("path", path),
             _ => new OptionString(Type).With("id", id),
         };
         if (_element.Element("log") is { } log)
-            options.With("logfile", log.AbsolutePath("file") ?? throw XmlFault.Invalid(log, "the attribute file is missing")).With("logappend", log.Flag("append"));
+            options.With("logfile", log.AbsolutePath("file") ?? throw XmlFault.Invalid(log, "the attribute file is missing"))
+                .With("logappend", log.Flag("append"));
         return options;
     }
 
@@ -121,11 +129,13 @@ internal sealed class CharacterBackend
 
     private OptionString Udp(string id)
     {
-        XElement connect = Source("connect") ?? throw XmlFault.Invalid(_element, "a udp device needs a source with mode='connect'");
+        XElement connect = Source("connect")
+            ?? throw XmlFault.Invalid(_element, "a udp device needs a source with mode='connect'");
         OptionString options = new OptionString("udp").With("id", id)
             .With("host", connect.Text("host") ?? "127.0.0.1").With("port", Service(connect));
         return Source("bind") is { } bind
-            ? options.With("localaddr", bind.Text("host") ?? "").With("localport", bind.Attribute("service") is null ? "0" : Service(bind))
+            ? options.With("localaddr", bind.Text("host") ?? "")
+                .With("localport", bind.Attribute("service") is null ? "0" : Service(bind))
             : options;
     }
 

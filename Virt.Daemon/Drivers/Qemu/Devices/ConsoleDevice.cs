@@ -54,7 +54,9 @@ internal sealed class ConsoleDevice : GuestDevice, ICharacterDevice, IVirtioSeri
         bool isSerial = console?.Element("target")?.Text("type") is null or "serial";
         if (console is not null && isSerial && serial is null)
         {
-            serial = new XElement("serial", console.Attribute("type"), console.Elements().Where(child => child.Name.LocalName is not ("target" or "address" or "alias")));
+            serial = new XElement(
+                "serial", console.Attribute("type"),
+                console.Elements().Where(child => child.Name.LocalName is not ("target" or "address" or "alias")));
             console.AddBeforeSelf(serial);
         }
         else if (serial is not null && console is null)

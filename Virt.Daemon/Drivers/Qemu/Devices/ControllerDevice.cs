@@ -39,7 +39,9 @@ internal abstract class ControllerDevice : GuestDevice
         "ide" => new IdeController(element, context),
         "fdc" => new FloppyController(element, context),
         "virtio-serial" => new VirtioSerialController(element, context),
-        var other => throw XmlFault.Unsupported(element, $"the controller '{other}' is not supported by this version", "Remove the element."),
+        var other =>
+            throw XmlFault.Unsupported(
+                element, $"the controller '{other}' is not supported by this version", "Remove the element."),
     };
 
     /// <summary>QEMU's name of the bus behind it.</summary>
@@ -48,7 +50,8 @@ internal abstract class ControllerDevice : GuestDevice
 
     private int FreeIndex()
     {
-        HashSet<string?> taken = [.. Element.Parent!.Elements("controller").Where(other => other.Text("type") == Type).Select(other => other.Text("index"))];
+        IEnumerable<XElement> same = Element.Parent!.Elements("controller").Where(other => other.Text("type") == Type);
+        HashSet<string?> taken = [.. same.Select(other => other.Text("index"))];
         int index = 0;
         while (taken.Contains(index.ToString(System.Globalization.CultureInfo.InvariantCulture)))
             index++;

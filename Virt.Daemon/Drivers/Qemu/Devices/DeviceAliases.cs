@@ -32,11 +32,13 @@ internal sealed class DeviceAliases
     /// <summary>The alias the definition's author gave, checked; null when there is none.</summary>
     public static string? UserAlias(XElement device)
     {
-        if (device.Element("alias")?.Attribute("name") is not { } name || !name.Value.StartsWith(UserPrefix, StringComparison.Ordinal))
+        if (device.Element("alias")?.Attribute("name") is not { } name
+            || !name.Value.StartsWith(UserPrefix, StringComparison.Ordinal))
             return null;
         return name.Value.Length <= MaximumLength && name.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
             ? name.Value
-            : throw XmlFault.Invalid(name, $"'{name.Value}' is not an alias", "Use 'ua-' and ASCII letters, digits, '-' and '_'.");
+            : throw XmlFault.Invalid(
+                name, $"'{name.Value}' is not an alias", "Use 'ua-' and ASCII letters, digits, '-' and '_'.");
     }
 
     /// <summary>Writes an alias as the export of a running guest has it.</summary>

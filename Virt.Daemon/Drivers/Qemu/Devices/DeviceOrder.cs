@@ -16,7 +16,8 @@ internal static class DeviceOrder
     public static void Insert(XElement devices, XElement added)
     {
         int rank = Array.IndexOf(Kinds, added.Name.LocalName);
-        XElement? before = devices.Elements().LastOrDefault(element => Array.IndexOf(Kinds, element.Name.LocalName) is >= 0 and var r && r <= rank);
+        XElement? before = devices.Elements().LastOrDefault(
+            element => Array.IndexOf(Kinds, element.Name.LocalName) is >= 0 and var r && r <= rank);
         if (before is null)
             devices.AddFirst(added);
         else

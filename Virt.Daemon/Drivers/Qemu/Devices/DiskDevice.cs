@@ -28,12 +28,13 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
         element.SetDefault("type", "file");
         element.SetAttributeValue("device", Kind);
         _driver = new DiskDriver(element, context);
-        _target = DiskTarget.Read(element, Kind, context);
+        _target = DiskTarget.Read(element, Kind);
         Source = DiskSource.Read(element, _driver.Format);
         _identity = new DiskIdentity(element, _target.Bus);
         _model = element.Choice("model", "virtio", "virtio-transitional", "virtio-non-transitional");
         if (_model is not null && _target.Bus != "virtio")
-            throw XmlFault.Invalid(element.Attribute("model")!, $"only a disk with bus='virtio' has a model, not bus='{_target.Bus}'");
+            throw XmlFault.Invalid(
+                element.Attribute("model")!, $"only a disk with bus='virtio' has a model, not bus='{_target.Bus}'");
         if (_target.Bus == "virtio")
             _virtio = VirtioOptions.Read(element);
         else
@@ -76,11 +77,12 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
             return;
         _drive = DriveAddress.Read(Element) ?? DriveAddress.FromIndex(_target.Bus, _target.Index);
         _drive.Write(Element);
-        if (Context.Of<DiskDevice>().FirstOrDefault(other => other != this && other._target.Bus == _target.Bus && other.HasDrive && other._drive == _drive) is { } twin)
+        if (Context.Of<DiskDevice>().FirstOrDefault(IsInSamePlace) is { } twin)
             throw XmlFault.Invalid(Element, $"the disks '{twin.Target}' and '{Target}' have the same address on {_target.Bus}");
         HasDrive = true;
         if (Controller is null)
-            Context.Imply(new XElement("controller", new XAttribute("type", _target.Bus), new XAttribute("index", _drive.Controller)));
+            Context.Imply(
+                new XElement("controller", new XAttribute("type", _target.Bus), new XAttribute("index", _drive.Controller)));
         if (Controller is not null)
             DiskSlots.Check(Element, _drive, Controller);
     }
@@ -92,7 +94,9 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
         if (node is not null && _driver.CopyOnRead)
         {
             string filter = $"libvirt-CoR-{Target}";
-            arguments.Add("-blockdev", new JsonObject { ["driver"] = "copy-on-read", ["node-name"] = filter, ["file"] = node, ["discard"] = "unmap" });
+            arguments.Add(
+                "-blockdev",
+                new JsonObject { ["driver"] = "copy-on-read", ["node-name"] = filter, ["file"] = node, ["discard"] = "unmap" });
             node = filter;
         }
 
@@ -127,23 +131,30 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
     }
 
     /// <inheritdoc/>
-    public IEnumerable<PostStartCommand> PostStart() => DiskThrottle.Read(Element, QomPath) is { } throttle && Source is not null ? [throttle] : [];
+    public IEnumerable<PostStartCommand> PostStart() => DiskThrottle.Read(Element, QomPath) is { } throttle && Source is not null
+        ? [throttle]
+        : [];
 
     /// <inheritdoc/>
     protected override string AliasBase(DeviceAliases aliases) => DefaultAlias;
 
     private bool HasDrive { get; set; }
 
+    private bool IsInSamePlace(DiskDevice other) =>
+        other != this && other._target.Bus == _target.Bus && other.HasDrive && other._drive == _drive;
+
     private string DefaultAlias => _target.Bus switch
     {
         "virtio" => $"virtio-disk{_target.Index}",
         "usb" => $"usb-disk{_target.Index}",
-        "scsi" when Controller is ScsiController { IsNarrow: false } => $"scsi{_drive.Controller}-{_drive.Bus}-{_drive.Target}-{_drive.Unit}",
+        "scsi" when Controller is ScsiController { IsNarrow: false } =>
+            $"scsi{_drive.Controller}-{_drive.Bus}-{_drive.Target}-{_drive.Unit}",
         var bus => $"{bus}{_drive.Controller}-{_drive.Bus}-{_drive.Unit}",
     };
 
     private ControllerDevice? Controller =>
-        Context.Of<ControllerDevice>().FirstOrDefault(controller => controller.Type == _target.Bus && controller.Index == _drive.Controller);
+        Context.Of<ControllerDevice>()
+            .FirstOrDefault(controller => controller.Type == _target.Bus && controller.Index == _drive.Controller);
 
     private string Driver => _target.Bus switch
     {
@@ -159,13 +170,16 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
         if (Source is null && Kind == "disk")
             throw XmlFault.Invalid(Element, $"the disk '{Target}' has no source");
         if (_readOnly && Kind == "disk" && _target.Bus is ("ide" or "sata"))
-            throw XmlFault.Unsupported(Element.Element("readonly")!, $"a disk with bus='{_target.Bus}' cannot be read-only", "Use bus='virtio' or bus='scsi'.");
+            throw XmlFault.Unsupported(
+                Element.Element("readonly")!, $"a disk with bus='{_target.Bus}' cannot be read-only",
+                "Use bus='virtio' or bus='scsi'.");
         if (_shareable && _driver.Format != "raw" && !_readOnly)
             throw XmlFault.Unsupported(Element.Element("shareable")!, $"only raw images can be shared, not '{_driver.Format}'");
         if (Element.Element("transient") is { } transient)
             throw XmlFault.Unsupported(transient, "transient disks are not supported by this version");
         if ((Element.Element("auth") ?? Element.Element("encryption")) is { } secret)
             throw XmlFault.Unsupported(secret, "it is not supported by this version for a disk");
+        _ = DiskThrottle.Read(Element, QomPath);
         Context.RequireDevice(Element, Driver);
     }
 }

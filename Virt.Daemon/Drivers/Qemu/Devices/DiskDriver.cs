@@ -32,7 +32,8 @@ internal sealed class DiskDriver
         if (DetectZeroes == "unmap" && Discard != "unmap")
             DetectZeroes = "on";
         ErrorPolicy = _element.Choice("error_policy", "stop", "report", "ignore", "enospace");
-        ReadErrorPolicy = _element.Choice("rerror_policy", "stop", "report", "ignore") ?? (ErrorPolicy == "enospace" ? null : ErrorPolicy);
+        ReadErrorPolicy = _element.Choice("rerror_policy", "stop", "report", "ignore")
+            ?? (ErrorPolicy == "enospace" ? null : ErrorPolicy);
         CopyOnRead = _element.Flag("copy_on_read") ?? false;
         Queues = _element.Number("queues", 1, 65535);
         QueueSize = _element.Number("queue_size", 1, 65535);

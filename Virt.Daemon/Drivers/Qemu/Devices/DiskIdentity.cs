@@ -24,7 +24,8 @@ internal sealed class DiskIdentity
         _serial = Text(disk, "serial", 255);
         if (Text(disk, "wwn", 16) is { } name)
         {
-            _worldWideName = name.Length == 16 && ulong.TryParse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number)
+            _worldWideName = name.Length == 16
+                && ulong.TryParse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number)
                 ? number
                 : throw XmlFault.Invalid(disk.Element("wwn")!, $"'{name}' is not a WWN of 16 hexadecimal digits");
             Only(disk, "wwn", bus is "scsi" or "ide" or "sata", bus);
@@ -42,7 +43,9 @@ internal sealed class DiskIdentity
             throw XmlFault.Unsupported(disk.Element("target")!, $"a disk with bus='{bus}' has no rotation rate");
         if (disk.Element("geometry") is { } geometry)
         {
-            _geometry = (geometry.Number("cyls", 1, 65535) ?? 0, geometry.Number("heads", 1, 255) ?? 0, geometry.Number("secs", 1, 255) ?? 0);
+            _geometry = (
+                geometry.Number("cyls", 1, 65535) ?? 0, geometry.Number("heads", 1, 255) ?? 0,
+                geometry.Number("secs", 1, 255) ?? 0);
             Only(disk, "geometry", bus is "virtio" or "ide" or "sata" or "scsi", bus);
         }
     }
@@ -66,7 +69,8 @@ internal sealed class DiskIdentity
             return null;
         return text.Length <= maximum && text.All(c => c is >= ' ' and <= '~')
             ? text
-            : throw XmlFault.Invalid(element, $"'{text}' has more than {maximum} characters, or some that are not printable ASCII");
+            : throw XmlFault.Invalid(
+                element, $"'{text}' has more than {maximum} characters, or some that are not printable ASCII");
     }
 
     private static void Only(XElement disk, string child, bool allowed, string bus)

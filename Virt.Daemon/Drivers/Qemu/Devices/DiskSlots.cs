@@ -27,7 +27,8 @@ internal static class DiskSlots
             return;
         throw XmlFault.Invalid(
             disk.Element("address")!,
-            $"the {controller.Type} controller has no place bus {drive.Bus}, target {drive.Target}, unit {drive.Unit}: it goes to bus {bus}, target {target}, unit {unit}");
+            $"the {controller.Type} controller has no place bus {drive.Bus}, target {drive.Target}, unit {drive.Unit}: "
+                + $"it goes to bus {bus}, target {target}, unit {unit}");
     }
 
     /// <summary>Writes the place.</summary>
@@ -48,7 +49,8 @@ internal static class DiskSlots
                 device.With("bus", controller.Bus()).With("scsi-id", drive.Unit);
                 break;
             default:
-                device.With("bus", controller.Bus()).With("channel", drive.Bus).With("scsi-id", drive.Target).With("lun", drive.Unit);
+                device.With("bus", controller.Bus()).With("channel", drive.Bus).With("scsi-id", drive.Target)
+                    .With("lun", drive.Unit);
                 break;
         }
     }

@@ -28,7 +28,8 @@ internal sealed class DiskSource
         _isBlock = type == "block";
         _format = format;
         XElement source = element.Element("source")!;
-        _path = source.AbsolutePath(_isBlock ? "dev" : "file") ?? throw XmlFault.Invalid(source, $"the attribute {(_isBlock ? "dev" : "file")} is missing");
+        _path = source.AbsolutePath(_isBlock ? "dev" : "file")
+            ?? throw XmlFault.Invalid(source, $"the attribute {(_isBlock ? "dev" : "file")} is missing");
         foreach (XElement child in source.Elements())
         {
             if (child.Name.LocalName is "encryption" or "reservations" or "initiator" or "cookies" or "ssl" or "auth")
@@ -56,8 +57,10 @@ internal sealed class DiskSource
     {
         string type = element.Text("type") ?? "file";
         if (type is not ("file" or "block"))
-            throw XmlFault.Unsupported(element, $"a disk of type '{type}' is not supported by this version", "Use type='file' or type='block'.");
-        if (element.Element("source") is not { } source || (!source.HasElements && source.Text("file") is null or "" && source.Text("dev") is null or ""))
+            throw XmlFault.Unsupported(
+                element, $"a disk of type '{type}' is not supported by this version", "Use type='file' or type='block'.");
+        if (element.Element("source") is not { } source
+            || (!source.HasElements && source.Text("file") is null or "" && source.Text("dev") is null or ""))
             return null;
         return new DiskSource(element, type, format);
     }
@@ -101,5 +104,7 @@ internal sealed class DiskSource
     }
 
     private static string BackingFormat(XElement backing) =>
-        backing.Element("format") is { } format ? Format(format, "type") : throw XmlFault.Invalid(backing, "the element format is missing");
+        backing.Element("format") is { } format
+            ? Format(format, "type")
+            : throw XmlFault.Invalid(backing, "the element format is missing");
 }

@@ -4,7 +4,8 @@ using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
-/// <summary>The <c>target</c> of a disk: its name, unique in the domain, and the bus; a missing bus follows from the name.</summary>
+/// <summary>The <c>target</c> of a disk: its name, unique in the domain, and the bus; a missing bus follows from the
+/// name.</summary>
 /// <param name="Name">As <c>vda</c>.</param>
 /// <param name="Bus"><c>virtio</c>, <c>sata</c>, <c>ide</c>, <c>scsi</c>, <c>usb</c> or <c>fdc</c>.</param>
 /// <param name="Index">The number in the name: a is 0, z is 25, aa is 26.</param>
@@ -14,14 +15,14 @@ internal sealed record DiskTarget(string Name, string Bus, int Index)
     private static readonly string[] Prefixes = ["vd", "hd", "sd", "fd", "xvd", "ubd"];
 
     /// <summary>Reads the target and writes the bus back.</summary>
-    public static DiskTarget Read(XElement disk, string kind, GuestContext context)
+    public static DiskTarget Read(XElement disk, string kind)
     {
         XElement element = disk.Element("target") ?? throw XmlFault.Invalid(disk, "the element target is missing");
         string name = element.Required("dev");
-        if (Array.Find(Prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)) is not { } prefix || IndexOf(name[prefix.Length..]) is not { } index)
-            throw XmlFault.Invalid(element.Attribute("dev")!, $"'{name}' is not a disk name", "Use a name as vda, sda, hda or fda.");
-        if (context.Of<DiskDevice>().Any(other => other.Target == name))
-            throw XmlFault.Invalid(element.Attribute("dev")!, $"two disks have the target '{name}'");
+        if (Array.Find(Prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)) is not { } prefix
+            || IndexOf(name[prefix.Length..]) is not { } index)
+            throw XmlFault.Invalid(
+                element.Attribute("dev")!, $"'{name}' is not a disk name", "Use a name as vda, sda, hda or fda.");
         string bus = element.Choice("bus", "virtio", "sata", "ide", "scsi", "usb", "fdc", "xen", "uml", "sd") ?? prefix switch
         {
             _ when kind == "floppy" => "fdc",

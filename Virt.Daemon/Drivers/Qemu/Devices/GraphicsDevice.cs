@@ -23,13 +23,15 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
     private readonly string? _share;
     private readonly string? _password;
     private readonly string? _connected;
+    private readonly string? _keymap;
     private readonly DateTimeOffset? _expires;
 
     public GraphicsDevice(XElement element, GuestContext context)
         : base(element, context)
     {
         if (element.Required("type") is not "vnc" and var type)
-            throw XmlFault.Unsupported(element, $"graphics of type '{type}' are not supported by this version", "Use type='vnc'.");
+            throw XmlFault.Unsupported(
+                element, $"graphics of type '{type}' are not supported by this version", "Use type='vnc'.");
         if (context.Of<GraphicsDevice>().Any())
             throw XmlFault.Unsupported(element, "QEMU has only one VNC server per guest");
         int port = element.Integer("port", -1, 65535) ?? -1;
@@ -44,9 +46,12 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
         _automaticWebSocket = _webSocket == -1;
         _share = element.Choice("sharePolicy", "allow-exclusive", "force-shared", "ignore");
         _connected = element.Choice("connected", "keep", "disconnect", "fail");
+        _keymap = Keymap(element);
         _password = element.Text("passwd");
         if (_password?.Length > MaximumPassword)
-            throw XmlFault.Unsupported(element.Attribute("passwd")!, $"VNC compares only {MaximumPassword} characters of a password, this one is longer");
+            throw XmlFault.Unsupported(
+                element.Attribute("passwd")!,
+                $"VNC compares only {MaximumPassword} characters of a password, this one is longer");
         _expires = Expiry(element);
         if (_listen.Socket is null)
         {
@@ -68,10 +73,11 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
         if (_port is null && _listen.IsAddress)
             vnc.With("to", 65535 - FirstPort);
         vnc.With("websocket", _automaticWebSocket ? "on" : _webSocket?.ToString(CultureInfo.InvariantCulture));
-        vnc.With("password", _password is null ? null : true).With("share", _share).With("power-control", Element.Flag("powerControl"));
+        vnc.With("password", _password is null ? null : true).With("share", _share)
+            .With("power-control", Element.Flag("powerControl"));
         arguments.Add("-vnc", vnc);
-        if (Element.Text("keymap") is { } keymap)
-            arguments.Add("-k", Keymap(keymap));
+        if (_keymap is not null)
+            arguments.Add("-k", _keymap);
     }
 
     /// <inheritdoc/>
@@ -80,7 +86,8 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
         if (_password is not null)
         {
             yield return new PostStartCommand(
-                "set_password", new JsonObject { ["protocol"] = "vnc", ["password"] = _password }.With("connected", _connected), Secret: true);
+                "set_password", new JsonObject { ["protocol"] = "vnc", ["password"] = _password }
+                    .With("connected", _connected), Secret: true);
             string time = _expires is { } expires ? expires.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) : "never";
             yield return new PostStartCommand("expire_password", new JsonObject { ["protocol"] = "vnc", ["time"] = time });
         }
@@ -115,12 +122,17 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
     {
         if (element.Attribute("passwdValidTo") is not { } until)
             return null;
-        return DateTimeOffset.TryParse(until.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+        return DateTimeOffset.TryParse(
+            until.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
             ? time
             : throw XmlFault.Invalid(until, $"'{until.Value}' is not a time as 2026-01-31T12:00:00");
     }
 
-    private string Keymap(string name) => name.Length <= 32 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
-        ? name
-        : throw XmlFault.Invalid(Element.Attribute("keymap")!, $"'{name}' is not a keymap");
+    private static string? Keymap(XElement element) => element.Attribute("keymap") switch
+    {
+        null => null,
+        { Value: { Length: > 0 and <= 32 } name } when char.IsAsciiLetter(name[0])
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') => name,
+        var other => throw XmlFault.Invalid(other, $"'{other.Value}' is not a keymap"),
+    };
 }

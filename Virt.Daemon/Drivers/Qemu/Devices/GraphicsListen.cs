@@ -7,7 +7,8 @@ using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
-/// <summary>Where a VNC server listens: <c>listen</c> elements and the older attributes. Loopback unless the definition says more.</summary>
+/// <summary>Where a VNC server listens: <c>listen</c> elements and the older attributes. Loopback unless the definition says
+/// more.</summary>
 internal sealed class GraphicsListen
 {
     private const string Loopback = "127.0.0.1";
@@ -19,9 +20,11 @@ internal sealed class GraphicsListen
         if (elements.Length > 1)
             throw XmlFault.Unsupported(elements[1], "VNC listens in one place");
         XElement? element = elements.FirstOrDefault();
-        string kind = element?.Choice("type", "address", "network", "socket", "none") ?? (graphics.Attribute("socket") is null ? "address" : "socket");
+        string kind = element?.Choice("type", "address", "network", "socket", "none")
+            ?? (graphics.Attribute("socket") is null ? "address" : "socket");
         if (kind == "network")
-            throw XmlFault.Unsupported(element!, "listening on a virtual network is not supported by this version", "Use type='address'.");
+            throw XmlFault.Unsupported(
+                element!, "listening on a virtual network is not supported by this version", "Use type='address'.");
         IsNone = kind == "none";
         IsSocket = kind == "socket";
         if (IsSocket)

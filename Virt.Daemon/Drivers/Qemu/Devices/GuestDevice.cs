@@ -24,10 +24,12 @@ internal abstract class GuestDevice(XElement element, GuestContext context)
     /// <summary>Where the device sits on PCI; null for devices elsewhere.</summary>
     public PciAddress? PciAddress { get; set; }
 
-    /// <summary>The place in the boot order from <c>boot order</c>, or from the classes of <c>os</c>; null when it is not booted from.</summary>
+    /// <summary>The place in the boot order from <c>boot order</c>, or from the classes of <c>os</c>; null when it is not
+    /// booted from.</summary>
     public int? BootIndex { get; set; }
 
-    /// <summary>The class that <c>os boot dev</c> calls it by: <c>hd</c>, <c>cdrom</c>, <c>fd</c>, <c>network</c>; null when it never boots.</summary>
+    /// <summary>The class that <c>os boot dev</c> calls it by: <c>hd</c>, <c>cdrom</c>, <c>fd</c>, <c>network</c>; null when
+    /// it never boots.</summary>
     public virtual string? BootClass => null;
 
     /// <summary>Whether the live XML names the alias; the schema has none for devices that are none to QEMU.</summary>
@@ -36,7 +38,8 @@ internal abstract class GuestDevice(XElement element, GuestContext context)
     /// <summary>The rest of the definition.</summary>
     protected GuestContext Context { get; } = context;
 
-    /// <summary>Runs once all devices of the XML are read: takes addresses off PCI and implies the controllers they need.</summary>
+    /// <summary>Runs once all devices of the XML are read: takes addresses off PCI and implies the controllers they
+    /// need.</summary>
     public virtual void Connect()
     {
     }

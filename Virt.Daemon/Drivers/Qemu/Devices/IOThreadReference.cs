@@ -16,6 +16,7 @@ internal static class IOThreadReference
             return null;
         return IOThreadsSection.Numbers(context.General).Contains(number)
             ? string.Create(CultureInfo.InvariantCulture, $"iothread{number}")
-            : throw XmlFault.Invalid(driver.Attribute("iothread")!, $"there is no iothread {number}", "Add iothreads to the domain.");
+            : throw XmlFault.Invalid(
+                driver.Attribute("iothread")!, $"there is no iothread {number}", "Add iothreads to the domain.");
     }
 }

@@ -13,9 +13,12 @@ internal sealed class IdeController : ControllerDevice
         : base(element, context)
     {
         if (context.MachineKind == MachineKind.Q35)
-            throw XmlFault.Unsupported(element, $"the machine '{context.Machine.Name}' has no IDE", "Use bus='sata', or the machine 'pc'.");
+            throw XmlFault.Unsupported(
+                element, $"the machine '{context.Machine.Name}' has no IDE", "Use bus='sata', or the machine 'pc'.");
         if (Index > 0)
-            throw XmlFault.Unsupported(element, $"the machine '{context.Machine.Name}' has only one IDE controller", "Use bus='virtio' or bus='scsi' for more drives.");
+            throw XmlFault.Unsupported(
+                element, $"the machine '{context.Machine.Name}' has only one IDE controller",
+                "Use bus='virtio' or bus='scsi' for more drives.");
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,8 @@ internal sealed class InputDevice : GuestDevice, IUsbDevice
     public InputDevice(XElement element, GuestContext context)
         : base(element, context)
     {
-        _type = element.Choice("type", "mouse", "keyboard", "tablet", "passthrough", "evdev") ?? throw XmlFault.Invalid(element, "the attribute type is missing");
+        _type = element.Choice("type", "mouse", "keyboard", "tablet", "passthrough", "evdev")
+            ?? throw XmlFault.Invalid(element, "the attribute type is missing");
         if (_type is "passthrough" or "evdev")
             throw XmlFault.Unsupported(element, $"an input device of type '{_type}' is not supported by this version");
         _bus = element.Choice("bus", "ps2", "usb", "virtio", "xen", "parallels", "none") ?? (_type == "tablet" ? "usb" : "ps2");

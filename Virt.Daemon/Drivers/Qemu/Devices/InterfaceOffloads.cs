@@ -31,8 +31,10 @@ internal sealed class InterfaceOffloads
         var result = new InterfaceOffloads();
         if (!virtio || card.Element("driver") is not { } driver)
             return result;
-        result._properties.With("tx", driver.Choice("txmode", "timer", "iothread") switch { "iothread" => "bh", var mode => mode })
-            .With("rx_queue_size", driver.Number("rx_queue_size", 256, 1024)).With("tx_queue_size", driver.Number("tx_queue_size", 256, 1024))
+        result._properties
+            .With("tx", driver.Choice("txmode", "timer", "iothread") switch { "iothread" => "bh", var mode => mode })
+            .With("rx_queue_size", driver.Number("rx_queue_size", 256, 1024))
+            .With("tx_queue_size", driver.Number("tx_queue_size", 256, 1024))
             .With("event_idx", driver.Flag("event_idx")).With("ioeventfd", driver.Flag("ioeventfd"));
         result.Add(driver.Element("host"), Host);
         result.Add(driver.Element("guest"), Guest);

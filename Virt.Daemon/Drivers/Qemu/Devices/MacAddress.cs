@@ -33,10 +33,13 @@ internal sealed record MacAddress(byte[] Bytes)
         var bytes = new byte[6];
         bool good = parts.Length == 6;
         for (int i = 0; good && i < 6; i++)
-            good = parts[i].Length is 1 or 2 && byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[i]);
+            good = parts[i].Length is 1 or 2
+                && byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[i]);
         XAttribute at = element.Attribute("address")!;
         if (!good)
             throw XmlFault.Invalid(at, $"'{text}' is not a MAC address");
-        return (bytes[0] & 1) == 0 ? new MacAddress(bytes) : throw XmlFault.Invalid(at, $"'{text}' is a multicast address, a card needs a unicast one");
+        return (bytes[0] & 1) == 0
+            ? new MacAddress(bytes)
+            : throw XmlFault.Invalid(at, $"'{text}' is a multicast address, a card needs a unicast one");
     }
 }

@@ -17,7 +17,8 @@ internal sealed class PanicDevice : GuestDevice
         if (_model is "pseries" or "s390")
             throw XmlFault.Unsupported(element, $"the machine '{context.Machine.Name}' has no panic device '{_model}'");
         if (_model == "pvpanic")
-            throw XmlFault.Unsupported(element, "the panic device 'pvpanic' is not supported by this version", "Use model='isa'.");
+            throw XmlFault.Unsupported(
+                element, "the panic device 'pvpanic' is not supported by this version", "Use model='isa'.");
         if (context.Of<PanicDevice>().Any(other => other._model == _model))
             throw XmlFault.Invalid(element, $"two panic devices are of the model '{_model}'");
         if (_model == "isa")

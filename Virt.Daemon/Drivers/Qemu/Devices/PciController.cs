@@ -24,9 +24,13 @@ internal sealed class PciController : ControllerDevice
         if (context.MachineKind == MachineKind.Isa)
             throw XmlFault.Unsupported(element, $"the machine '{context.Machine.Name}' has no PCI");
         if (Model.IsRoot != (Index == 0) || (Model.IsRoot && Model.Name != (express ? "pcie-root" : "pci-root")))
-            throw XmlFault.Invalid(element, $"on '{context.Machine.Name}' the PCI controller with index 0, and only it, is '{(express ? "pcie-root" : "pci-root")}'");
+            throw XmlFault.Invalid(
+                element,
+                $"on '{context.Machine.Name}' the PCI controller with index 0, and only it, is '{(express ? "pcie-root" : "pci-root")}'");
         if (!express && Model.Name is not ("pci-root" or "pci-bridge"))
-            throw XmlFault.Unsupported(element, $"'{name}' needs a machine with PCI Express; '{context.Machine.Name}' has none", "Use the machine 'q35'.");
+            throw XmlFault.Unsupported(
+                element, $"'{name}' needs a machine with PCI Express; '{context.Machine.Name}' has none",
+                "Use the machine 'q35'.");
         if (Model.Driver is { } driver)
             context.RequireDevice(element, driver);
         XElement? target = element.Element("target");

@@ -19,13 +19,16 @@ internal sealed class RngDevice : GuestDevice
     public RngDevice(XElement element, GuestContext context)
         : base(element, context)
     {
-        string model = element.Choice("model", "virtio", "virtio-transitional", "virtio-non-transitional") ?? throw XmlFault.Invalid(element, "the attribute model is missing");
+        string model = element.Choice("model", "virtio", "virtio-transitional", "virtio-non-transitional")
+            ?? throw XmlFault.Invalid(element, "the attribute model is missing");
         _driver = VirtioOptions.Driver("virtio-rng-pci", model);
         context.RequireDevice(element, _driver);
         XElement backend = element.Element("backend") ?? throw XmlFault.Invalid(element, "the element backend is missing");
-        string kind = backend.Choice("model", "random", "builtin", "egd") ?? throw XmlFault.Invalid(backend, "the attribute model is missing");
+        string kind = backend.Choice("model", "random", "builtin", "egd")
+            ?? throw XmlFault.Invalid(backend, "the attribute model is missing");
         if (kind == "egd")
-            throw XmlFault.Unsupported(backend, "the back end 'egd' is not supported by this version", "Use model='random' or model='builtin'.");
+            throw XmlFault.Unsupported(
+                backend, "the back end 'egd' is not supported by this version", "Use model='random' or model='builtin'.");
         _file = kind == "random" ? element.PathOf("backend") ?? "/dev/random" : null;
         if (_file is not null)
             backend.Value = _file;
@@ -46,7 +49,8 @@ internal sealed class RngDevice : GuestDevice
         string source = $"obj{Alias}";
         JsonObject backend = JsonProperties.Object(_file is null ? "rng-builtin" : "rng-random", source).With("filename", _file);
         arguments.AddObject(backend);
-        arguments.AddDevice(NewDevice(_driver).With("rng", source).With("max-bytes", _bytes).With("period", _period).WithVirtio(_virtio));
+        arguments.AddDevice(
+            NewDevice(_driver).With("rng", source).With("max-bytes", _bytes).With("period", _period).WithVirtio(_virtio));
     }
 
     /// <inheritdoc/>

@@ -63,7 +63,8 @@ internal sealed class ScsiController : ControllerDevice
     public override void AddTo(QemuArguments arguments)
     {
         JsonObject device = NewDevice(Drivers[Model])
-            .With("iothread", _ioThread).With("num_queues", _queues).With("cmd_per_lun", _commandsPerLun).With("max_sectors", _maximumSectors);
+            .With("iothread", _ioThread).With("num_queues", _queues).With("cmd_per_lun", _commandsPerLun)
+            .With("max_sectors", _maximumSectors);
         arguments.AddDevice(device.WithVirtio(_virtio));
     }
 

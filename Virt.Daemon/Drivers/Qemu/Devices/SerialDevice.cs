@@ -21,7 +21,8 @@ internal sealed class SerialDevice : GuestDevice, ICharacterDevice, IUsbDevice
         Backend = new CharacterBackend(element);
         XElement target = element.GetOrAdd("target");
         XElement? model = target.Element("model");
-        _type = target.Choice("type", "isa-serial", "usb-serial", "pci-serial", "isa-debug", "system-serial") ?? TypeOf(model?.Text("name"));
+        _type = target.Choice("type", "isa-serial", "usb-serial", "pci-serial", "isa-debug", "system-serial")
+            ?? TypeOf(model?.Text("name"));
         (_driver, bool known) = _type switch
         {
             "isa-serial" => ("isa-serial", true),
@@ -37,7 +38,9 @@ internal sealed class SerialDevice : GuestDevice, ICharacterDevice, IUsbDevice
         context.RequireDevice(target, _driver);
         Port = target.Integer("port", 0, MaximumPort) ?? FreePort();
         if (_type == "isa-serial" && Port >= IsaPorts)
-            throw XmlFault.Unsupported(target, $"a machine has {IsaPorts} ISA serial ports, 0 to {IsaPorts - 1}, not {Port}", "Use a target of type 'pci-serial'.");
+            throw XmlFault.Unsupported(
+                target, $"a machine has {IsaPorts} ISA serial ports, 0 to {IsaPorts - 1}, not {Port}",
+                "Use a target of type 'pci-serial'.");
         if (context.Of<SerialDevice>().Any(other => other.Port == Port && other._type == _type))
             throw XmlFault.Invalid(target, $"two serial ports have the number {Port}");
         target.SetAttributeValue("type", _type);
@@ -69,7 +72,8 @@ internal sealed class SerialDevice : GuestDevice, ICharacterDevice, IUsbDevice
         if (_type == "isa-serial")
             device["index"] = Port;
         if (Element.Element("address") is { } address && address.Text("type") == "isa")
-            device.With("iobase", address.Number("iobase", 0, 0xffff)).With("irq", _type == "isa-debug" ? null : address.Number("irq", 0, 15));
+            device.With("iobase", address.Number("iobase", 0, 0xffff))
+                .With("irq", _type == "isa-debug" ? null : address.Number("irq", 0, 15));
         arguments.AddDevice(device);
     }
 
@@ -80,7 +84,8 @@ internal sealed class SerialDevice : GuestDevice, ICharacterDevice, IUsbDevice
     public override void ReadLive(XElement live) => Backend.ReadLive(live);
 
     /// <inheritdoc/>
-    protected override string AliasBase(DeviceAliases aliases) => $"serial{Context.Of<SerialDevice>().TakeWhile(other => other != this).Count()}";
+    protected override string AliasBase(DeviceAliases aliases) =>
+        $"serial{Context.Of<SerialDevice>().TakeWhile(other => other != this).Count()}";
 
     private static string TypeOf(string? model) => model switch
     {
@@ -92,7 +97,8 @@ internal sealed class SerialDevice : GuestDevice, ICharacterDevice, IUsbDevice
 
     private int FreePort()
     {
-        HashSet<int> taken = [.. Element.Parent!.Elements("serial").Select(other => other.Element("target")?.Integer("port", 0, MaximumPort) ?? -1),
+        HashSet<int> taken = [.. Element.Parent!.Elements("serial").Select(
+            other => other.Element("target")?.Integer("port", 0, MaximumPort) ?? -1),
             .. Context.Of<SerialDevice>().Select(other => other.Port)];
         return Enumerable.Range(0, MaximumPort + 1).First(port => port == MaximumPort || !taken.Contains(port));
     }

@@ -41,7 +41,8 @@ internal sealed class UsbController : ControllerDevice
         Model = element.Choice("model", [.. Models.Keys])!;
         if (!IsNone)
             context.RequireDevice(element, Models[Model].Driver);
-        if (context.Of<UsbController>().FirstOrDefault(other => other.Index == Index) is { } twin && !(IsIch9 && twin.IsIch9 && twin.Model != Model))
+        if (context.Of<UsbController>().FirstOrDefault(other => other.Index == Index) is { } twin
+            && !(IsIch9 && twin.IsIch9 && twin.Model != Model))
             throw XmlFault.Invalid(element, $"two usb controllers have the index {Index}");
         _ports = element.Integer("ports", 1, MaximumXhciPorts);
         if (_ports is not null && Models[Model].Conventional)
@@ -103,7 +104,8 @@ internal sealed class UsbController : ControllerDevice
             return;
         string driver = Models[Model].Driver;
         JsonObject device = IsCompanion
-            ? JsonProperties.Device(driver, null).With("masterbus", $"{Master.Alias}.0").With("firstport", StartPort).OnPci(PciAddress, Context)
+            ? JsonProperties.Device(driver, null).With("masterbus", $"{Master.Alias}.0")
+                .With("firstport", StartPort).OnPci(PciAddress, Context)
             : NewDevice(driver);
         arguments.AddDevice(device.With("p2", _ports).With("p3", _ports));
     }
@@ -115,7 +117,8 @@ internal sealed class UsbController : ControllerDevice
         return IsCompanion ? $"{name}-{Model}" : name;
     }
 
-    private UsbController Master => Context.Of<UsbController>().First(other => other.Index == Index && other.Model == "ich9-ehci1");
+    private UsbController Master =>
+        Context.Of<UsbController>().First(other => other.Index == Index && other.Model == "ich9-ehci1");
 
     /// <summary>Where the chipset has such a controller; null where any slot will do.</summary>
     private PciAddress? CustomaryAddress() => (Context.MachineKind, Index, Model) switch

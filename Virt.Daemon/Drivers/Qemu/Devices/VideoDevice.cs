@@ -8,10 +8,12 @@ using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
-/// <summary><c>video</c>: a graphics card. The first, or the one with <c>primary='yes'</c>, is what the firmware draws on.</summary>
+/// <summary><c>video</c>: a graphics card. The first, or the one with <c>primary='yes'</c>, is what the firmware draws
+/// on.</summary>
 internal sealed class VideoDevice : GuestDevice
 {
-    /// <summary>Per model: the device as first display, as further one (null: cannot be), and libvirt's video memory in KiB.</summary>
+    /// <summary>Per model: the device as first display, as further one (null: cannot be), and libvirt's video memory in
+    /// KiB.</summary>
     private static readonly Dictionary<string, (string Primary, string? Secondary, long? Memory)> Models = new(StringComparer.Ordinal)
     {
         ["vga"] = ("VGA", null, 16384),
@@ -48,7 +50,8 @@ internal sealed class VideoDevice : GuestDevice
         if (_primary && _type != "none")
             _model.SetAttributeValue("primary", "yes");
         if (!_primary && kind.Secondary is null)
-            throw XmlFault.Unsupported(_model, $"video '{_type}' can only be the first", "Use 'virtio', 'qxl' or 'bochs' for further ones.");
+            throw XmlFault.Unsupported(
+                _model, $"video '{_type}' can only be the first", "Use 'virtio', 'qxl' or 'bochs' for further ones.");
         if (_model.Element("acceleration")?.Flag("accel3d") == true)
             throw XmlFault.Unsupported(_model, "3D acceleration is not supported by this version");
         if (Driver is { } driver)
@@ -130,5 +133,6 @@ internal sealed class VideoDevice : GuestDevice
 
     private long Mebibytes(string attribute, long? kibibytes) => kibibytes is >= 1024
         ? (long)kibibytes / 1024
-        : throw XmlFault.Invalid(_model, string.Create(CultureInfo.InvariantCulture, $"{attribute} of video '{_type}' must be at least 1024 KiB"));
+        : throw XmlFault.Invalid(
+            _model, string.Create(CultureInfo.InvariantCulture, $"{attribute} of video '{_type}' must be at least 1024 KiB"));
 }

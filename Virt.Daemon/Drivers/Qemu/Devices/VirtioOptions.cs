@@ -17,7 +17,8 @@ internal sealed record VirtioOptions(bool? IOMmu, bool? AddressTranslation, bool
         ? new VirtioOptions(driver.Flag("iommu"), driver.Flag("ats"), driver.Flag("packed"), driver.Flag("page_per_vq"))
         : null;
 
-    /// <summary>The QEMU device of a model: <c>virtio</c>, <c>virtio-transitional</c> or <c>virtio-non-transitional</c>.</summary>
+    /// <summary>The QEMU device of a model: <c>virtio</c>, <c>virtio-transitional</c> or
+    /// <c>virtio-non-transitional</c>.</summary>
     public static string Driver(string driver, string? model) => model switch
     {
         "virtio-transitional" => driver + "-transitional",

@@ -15,14 +15,17 @@ internal sealed class WatchdogDevice : GuestDevice
     public WatchdogDevice(XElement element, GuestContext context)
         : base(element, context)
     {
-        _model = element.Choice("model", "i6300esb", "ib700", "itco", "diag288") ?? throw XmlFault.Invalid(element, "the attribute model is missing");
+        _model = element.Choice("model", "i6300esb", "ib700", "itco", "diag288")
+            ?? throw XmlFault.Invalid(element, "the attribute model is missing");
         if (_model == "diag288" || (_model == "itco" && context.MachineKind != MachineKind.Q35))
             throw XmlFault.Unsupported(element, $"the machine '{context.Machine.Name}' has no watchdog '{_model}'");
         if (_model != "itco")
             context.RequireDevice(element, _model);
         _action = element.Choice("action", "reset", "shutdown", "poweroff", "pause", "none", "dump", "inject-nmi") ?? "reset";
         if (_action == "dump")
-            throw XmlFault.Unsupported(element.Attribute("action")!, "the action 'dump' is not supported by this version", "Use reset, shutdown, poweroff, pause, inject-nmi or none.");
+            throw XmlFault.Unsupported(
+                element.Attribute("action")!, "the action 'dump' is not supported by this version",
+                "Use reset, shutdown, poweroff, pause, inject-nmi or none.");
         if (context.Of<WatchdogDevice>().Any(other => other._model == _model || other._action != _action))
             throw XmlFault.Invalid(element, "several watchdogs must be of different models and have the same action");
         element.SetAttributeValue("action", _action);

@@ -14,6 +14,9 @@ internal sealed class UnixAddress : IDisposable
 {
     private const int MaximumBytes = 107;
 
+    // QEMU accepts one connection after another; those a stopped QEMU has not taken yet must not block the next.
+    private const int Backlog = 16;
+
     private readonly SafeFileHandle? _folder;
 
     /// <summary>Makes the address of a socket file in an existing folder.</summary>
@@ -33,7 +36,7 @@ internal sealed class UnixAddress : IDisposable
     public static SafeFileHandle Listen(string path)
     {
         using var address = new UnixAddress(path);
-        return UnixSockets.Listen(address.Path, backlog: 1);
+        return UnixSockets.Listen(address.Path, Backlog);
     }
 
     /// <summary>Connects to it.</summary>

@@ -32,12 +32,14 @@ internal enum RunPhase
 /// <param name="StartedAt">When this run began.</param>
 /// <param name="StartPaused">Whether it is to stay paused when its start is done.</param>
 /// <param name="AutoDestroy">Whether it ends with the connection that started it.</param>
+/// <param name="Rebooting">Whether the guest's next power off is half of a reboot.</param>
 /// <param name="Memory">The balloon's target, in bytes.</param>
 /// <param name="Folder">The run's folder, with the monitor socket.</param>
 /// <param name="Xml">The live definition.</param>
 internal sealed record RunStatus(
     int Format, string Name, Guid Uuid, int Id, RunPhase Phase, int Pid, long StartTicks, string BootId, DomainState State,
-    DomainStateReason Reason, DateTimeOffset StartedAt, bool StartPaused, bool AutoDestroy, long Memory, string Folder, string Xml)
+    DomainStateReason Reason, DateTimeOffset StartedAt, bool StartPaused, bool AutoDestroy, bool Rebooting,
+    long Memory, string Folder, string Xml)
 {
     /// <summary>The format this version writes.</summary>
     public const int CurrentFormat = 1;

@@ -145,7 +145,7 @@ internal sealed class DomainSupervisor
             if (_run != run)
                 return;
             _record = _record with { State = state, Reason = reason };
-            SaveStatus(run);
+            TrySaveStatus(run);
             if (kind is { } happened)
                 _services.Events.Publish(happened, detail, _record);
         }
@@ -158,7 +158,20 @@ internal sealed class DomainSupervisor
         {
             run.Phase = phase;
             if (_run == run)
-                SaveStatus(run);
+                TrySaveStatus(run);
+        }
+    }
+
+    /// <summary>Notes whether the guest's next power off is half of a reboot.</summary>
+    public void SetRebooting(GuestRun run, bool rebooting)
+    {
+        lock (_lock)
+        {
+            if (run.Rebooting == rebooting)
+                return;
+            run.Rebooting = rebooting;
+            if (_run == run)
+                TrySaveStatus(run);
         }
     }
 
@@ -172,7 +185,7 @@ internal sealed class DomainSupervisor
             run.Live = live;
             run.Memory = memory;
             _record = live.Describe(_record) with { Memory = memory };
-            SaveStatus(run);
+            TrySaveStatus(run);
         }
     }
 
@@ -183,7 +196,7 @@ internal sealed class DomainSupervisor
         {
             if (_run != run)
                 return;
-            _services.Statuses.Delete(Name);
+            DeleteStatus();
             _run = null;
             DomainRecord off = _record with
             {
@@ -214,12 +227,37 @@ internal sealed class DomainSupervisor
         }
     }
 
+    // The guest's state is what it is, whether or not it can be written down.
+    private void TrySaveStatus(GuestRun run)
+    {
+        try
+        {
+            SaveStatus(run);
+        }
+        catch (VirtException failed)
+        {
+            QemuLog.TaskFailed(_services.Logger, Name, "writing its status", failed.Message);
+        }
+    }
+
+    private void DeleteStatus()
+    {
+        try
+        {
+            _services.Statuses.Delete(Name);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            QemuLog.TaskFailed(_services.Logger, Name, "removing its status", failed.Message);
+        }
+    }
+
     private void SaveStatus(GuestRun run)
     {
         ProcessIdentity? process = run.Process?.Identity;
         _services.Statuses.Save(new RunStatus(
             RunStatus.CurrentFormat, Name, Uuid, run.Id, run.Phase, process?.Pid ?? 0, process?.StartTicks ?? 0,
             process?.BootId ?? ProcessIdentity.CurrentBootId, _record.State, _record.Reason, run.StartedAt, run.StartPaused,
-            run.AutoDestroy, run.Memory, run.Folder, run.Live.Xml));
+            run.AutoDestroy, run.Rebooting, run.Memory, run.Folder, run.Live.Xml));
     }
 }

@@ -20,6 +20,7 @@ internal sealed class GuestAdopter(QemuServices services)
             Phase = status.Phase,
             StartPaused = status.StartPaused,
             AutoDestroy = status.AutoDestroy,
+            Rebooting = status.Rebooting,
             Memory = status.Memory,
         };
         QemuProcess? process = await FindProcessAsync(status).ConfigureAwait(false);

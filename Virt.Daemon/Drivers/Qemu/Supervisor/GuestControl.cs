@@ -28,7 +28,14 @@ internal static class GuestControl
     public static async Task PauseAsync(DomainSupervisor domain, GuestRun run, DomainStateReason reason)
     {
         run.NextPausedReason = reason;
-        await domain.ExecuteAsync(run, "stop").ConfigureAwait(false);
+        try
+        {
+            await domain.ExecuteAsync(run, "stop").ConfigureAwait(false);
+        }
+        finally
+        {
+            run.NextPausedReason = null;
+        }
     }
 
     /// <summary>Lets a paused or crashed guest run on.</summary>
@@ -37,8 +44,21 @@ internal static class GuestControl
         GuestRun run = domain.RequireRun();
         if (domain.Record.State is not (DomainState.Paused or DomainState.Crashed))
             throw domain.Invalid($"cannot be resumed: it is {Describe(domain.Record.State)}");
-        run.NextRunningReason = DomainStateReason.Unpaused;
-        await domain.ExecuteAsync(run, "cont").ConfigureAwait(false);
+        await ContinueAsync(domain, run, DomainStateReason.Unpaused).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets the virtual CPUs run for a reason.</summary>
+    public static async Task ContinueAsync(DomainSupervisor domain, GuestRun run, DomainStateReason reason)
+    {
+        run.NextRunningReason = reason;
+        try
+        {
+            await domain.ExecuteAsync(run, "cont").ConfigureAwait(false);
+        }
+        finally
+        {
+            run.NextRunningReason = null;
+        }
     }
 
     /// <summary>Presses the reset button.</summary>
@@ -68,7 +88,7 @@ internal static class GuestControl
     {
         if (mode == ShutdownMode.Agent)
             throw NoAgent(domain, run);
-        run.Rebooting = reboot;
+        domain.SetRebooting(run, reboot);
         await domain.ExecuteAsync(run, "system_powerdown").ConfigureAwait(false);
     }
 

@@ -34,7 +34,7 @@ internal static class GuestEndings
             if (action is LifecycleAction.Restart or LifecycleAction.RenameRestart or LifecycleAction.CoredumpRestart)
                 await RestartAsync(domain, run, DomainStateReason.Crashed).ConfigureAwait(false);
             else
-                run.Process?.Terminate();
+                EndCrashed(domain, run);
         });
     }
 
@@ -77,6 +77,7 @@ internal static class GuestEndings
     {
         DomainStateReason.Failed => (DomainStateReason.Failed, null),
         DomainStateReason.Saved => (DomainStateReason.Saved, DomainEventDetail.Saved),
+        DomainStateReason.Crashed => (DomainStateReason.Crashed, DomainEventDetail.Crashed),
         DomainStateReason.Destroyed => (DomainStateReason.Destroyed, DomainEventDetail.Destroyed),
         _ => state switch
         {
@@ -87,12 +88,17 @@ internal static class GuestEndings
         },
     };
 
+    private static void EndCrashed(DomainSupervisor domain, GuestRun run)
+    {
+        domain.Update(() => run.StopReason ??= DomainStateReason.Crashed);
+        run.Process?.Terminate();
+    }
+
     private static async Task RestartAsync(DomainSupervisor domain, GuestRun run, DomainStateReason reason)
     {
-        run.Rebooting = false;
+        domain.SetRebooting(run, false);
         await domain.ExecuteAsync(run, "system_reset").ConfigureAwait(false);
-        run.NextRunningReason = reason;
-        await domain.ExecuteAsync(run, "cont").ConfigureAwait(false);
+        await GuestControl.ContinueAsync(domain, run, reason).ConfigureAwait(false);
     }
 
     private static async Task DumpAsync(DomainSupervisor domain, GuestRun run)

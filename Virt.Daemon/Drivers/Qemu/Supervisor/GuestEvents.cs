@@ -73,8 +73,9 @@ internal static class GuestEvents
 
     private static void ShutDown(DomainSupervisor domain, GuestRun run, QmpEvent happened)
     {
-        // After a save the process is of no more use; its end is no shutdown of the guest.
-        if (domain.Record.State == DomainState.Shutdown || run.StopReason is DomainStateReason.Saved or DomainStateReason.Failed)
+        // After a save, a crash or a failed start the process is of no more use; its end is no shutdown of the guest.
+        if (domain.Record.State == DomainState.Shutdown
+            || run.StopReason is DomainStateReason.Saved or DomainStateReason.Failed or DomainStateReason.Crashed)
             return;
         DomainEventDetail detail = happened.Flag("guest") switch
         {

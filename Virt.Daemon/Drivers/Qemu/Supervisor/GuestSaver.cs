@@ -127,10 +127,7 @@ internal static class GuestSaver
         {
             await domain.ExecuteAsync(run, "migrate_cancel").ConfigureAwait(false);
             if (resume && domain.Record.State == DomainState.Paused)
-            {
-                run.NextRunningReason = DomainStateReason.SaveCanceled;
-                await domain.ExecuteAsync(run, "cont").ConfigureAwait(false);
-            }
+                await GuestControl.ContinueAsync(domain, run, DomainStateReason.SaveCanceled).ConfigureAwait(false);
         }
         catch (VirtException failed)
         {

@@ -80,8 +80,7 @@ internal static class GuestStarter
         bool restored = started == DomainEventDetail.Restored;
         if (restored)
             domain.Report(DomainEventKind.Started, started);
-        run.NextRunningReason = restored ? DomainStateReason.Restored : DomainStateReason.Booted;
-        await domain.ExecuteAsync(run, "cont").ConfigureAwait(false);
+        await GuestControl.ContinueAsync(domain, run, restored ? DomainStateReason.Restored : DomainStateReason.Booted).ConfigureAwait(false);
         domain.Update(() =>
         {
             domain.SetPhase(run, RunPhase.Running);

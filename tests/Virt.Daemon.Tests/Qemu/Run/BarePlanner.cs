@@ -45,7 +45,7 @@ internal sealed class BarePlanner : IGuestPlanner
         if (live.Root.Element("os")?.Element("kernel") is { } kernel)
         {
             arguments.AddRange(["-kernel", kernel.Value, "-initrd", live.Root.Element("os")!.Element("initrd")!.Value]);
-            arguments.AddRange(["-append", "console=ttyS0 " + live.Root.Element("os")!.Element("cmdline")?.Value]);
+            arguments.AddRange(["-append", "console=ttyS0 no_timer_check " + live.Root.Element("os")!.Element("cmdline")?.Value]);
             arguments.AddRange(["-chardev", $"file,id=serial0,path={places.Folder}/serial.txt", "-device", "isa-serial,chardev=serial0"]);
         }
 

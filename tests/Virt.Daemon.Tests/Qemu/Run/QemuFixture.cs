@@ -3,6 +3,8 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Virt.Daemon.Drivers.Qemu;
+using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Daemon.Hosting;
 using Virt.Domains;
 using Xunit;
@@ -18,6 +20,8 @@ public sealed class QemuFixture : IAsyncDisposable
 
     internal BarePlanner Planner { get; } = new();
 
+    internal IGuestPlanner? RealPlanner { get; private set; }
+
     internal VirtDirectories Directories { get; private set; } = null!;
 
     internal QemuHost Host { get; private set; } = null!;
@@ -30,6 +34,16 @@ public sealed class QemuFixture : IAsyncDisposable
     {
         var fixture = new QemuFixture();
         fixture.Directories = VirtDirectories.FromRoot(Path.Combine(fixture._root, below));
+        await fixture.OpenAsync();
+        return fixture;
+    }
+
+    /// <summary>With the planner of the product instead of the bare machines.</summary>
+    internal static async Task<QemuFixture> StartRealAsync()
+    {
+        var fixture = new QemuFixture();
+        fixture.Directories = VirtDirectories.FromRoot(fixture._root);
+        fixture.RealPlanner = new QemuGuestPlanner(new QemuCapabilitiesCache(Path.Combine(Path.GetTempPath(), "virt-tests-capabilities")));
         await fixture.OpenAsync();
         return fixture;
     }
@@ -53,7 +67,7 @@ public sealed class QemuFixture : IAsyncDisposable
     {
         ILogger logger = NullLogger.Instance;
         Directories.Create(shared: false);
-        Host = new QemuHost(Directories, Planner, logger);
+        Host = new QemuHost(Directories, RealPlanner ?? Planner, logger);
         await Host.InitializeAsync(Cancel);
         Driver = NewConnection();
         await Driver.SubscribeDomainEventsAsync(e =>
@@ -67,11 +81,11 @@ public sealed class QemuFixture : IAsyncDisposable
 
     internal void ForgetEvents() => _events.Clear();
 
-    /// <summary>Waits until the events so far hold one of these; fails after a minute.</summary>
+    /// <summary>Waits until the events so far hold one of these; fails after some minutes.</summary>
     internal async Task<DomainLifecycleEvent> WaitForAsync(DomainEventKind kind, DomainEventDetail detail)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        limit.CancelAfter(TimeSpan.FromMinutes(3));
         while (true)
         {
             if (_events.FirstOrDefault(e => e.Kind == kind && e.Detail == detail) is { } found)

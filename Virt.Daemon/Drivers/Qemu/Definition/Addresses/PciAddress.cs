@@ -35,14 +35,17 @@ internal sealed record PciAddress(int Bus, int Slot, int Function, bool? Multifu
     public static PciAddress ReadFixed(XElement device, PciAddress onBoard)
     {
         if (Read(device) is { } given && (given.Bus, given.Slot, given.Function) != (onBoard.Bus, onBoard.Slot, onBoard.Function))
-            throw XmlFault.Invalid(device.Element("address")!, $"the machine has it on board at {onBoard.Place}, not at {given.Place}");
+            throw XmlFault.Invalid(
+                device.Element("address")!, $"the machine has it on board at {onBoard.Place}, not at {given.Place}");
         return onBoard;
     }
 
     /// <summary>Writes the address into the device's element.</summary>
     public void Write(XElement device)
     {
-        XElement address = device.Element("address") is { } found && found.Text("type") == "pci" ? found : new XElement("address");
+        XElement address = device.Element("address") is { } found && found.Text("type") == "pci"
+            ? found
+            : new XElement("address");
         if (address.Parent is null)
             device.Add(address);
         address.SetAttributeValue("type", "pci");

@@ -35,7 +35,8 @@ internal sealed class PciAssignment
         }
 
         foreach (GuestDevice device in context.Devices.Where(device => device.PciNeed != PciNeed.None))
-            context.Faults.Try(() => throw XmlFault.Unsupported(device.Element, $"it needs PCI, which the machine '{context.Machine.Name}' has not"));
+            context.Faults.Try(() => throw XmlFault.Unsupported(
+                device.Element, $"it needs PCI, which the machine '{context.Machine.Name}' has not"));
     }
 
     private void Assign()
@@ -53,7 +54,8 @@ internal sealed class PciAssignment
 
     private IEnumerable<GuestDevice> OnPci() => _context.Devices.Where(device => device.PciNeed is not PciNeed.None);
 
-    /// <summary>Those without a place: the tree first, by index, then the first display, then the rest in the order of kinds.</summary>
+    /// <summary>Those without a place: the tree first, by index, then the first display, then the rest in the order of
+    /// kinds.</summary>
     private GuestDevice[] Missing()
     {
         GuestDevice[] missing = [.. OnPci().Where(device => device.PciAddress is null).OrderBy(Rank)];
@@ -100,7 +102,8 @@ internal sealed class PciAssignment
         return new PciAddress(slot.Bus, slot.Slot, function, function == 0 ? true : null);
     }
 
-    /// <summary>A PCI controller sits on a bus with a smaller index than its own, so that QEMU has made the bus by then.</summary>
+    /// <summary>A PCI controller sits on a bus with a smaller index than its own, so that QEMU has made the bus by
+    /// then.</summary>
     private static int Bound(GuestDevice device) => device is PciController controller ? controller.Index : int.MaxValue;
 
     private PciAddress NewPort(GuestDevice needed)

@@ -36,7 +36,8 @@ internal sealed class PciBus(PciController controller)
     }
 
     /// <summary>How many slots are free.</summary>
-    public int FreeSlots() => Enumerable.Range(Controller.Model.FirstSlot, Controller.Model.LastSlot - Controller.Model.FirstSlot + 1)
+    public int FreeSlots() =>
+        Enumerable.Range(Controller.Model.FirstSlot, Controller.Model.LastSlot - Controller.Model.FirstSlot + 1)
         .Count(slot => !_reserved[slot] && IsFree(slot));
 
     private bool IsFree(int slot)

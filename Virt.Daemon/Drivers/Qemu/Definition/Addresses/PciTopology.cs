@@ -16,9 +16,12 @@ internal sealed class PciTopology(GuestContext context)
     private bool IsExpress => context.MachineKind == MachineKind.Q35;
 
     /// <summary>Functions of the root bus that the machine's own devices have: ISA bridge, power management, SMBus.</summary>
-    private IEnumerable<(int Slot, int Function)> OnBoard => IsExpress ? [(0x1f, 0), (0x1f, 2), (0x1f, 3)] : [(1, 0), (1, 1), (1, 3)];
+    private IEnumerable<(int Slot, int Function)> OnBoard => IsExpress
+        ? [(0x1f, 0), (0x1f, 2), (0x1f, 3)]
+        : [(1, 0), (1, 1), (1, 3)];
 
-    /// <summary>Reads the addresses, and adds the root and the controllers that addresses speak of but the definition leaves out.</summary>
+    /// <summary>Reads the addresses, and adds the root and the controllers that addresses speak of but the definition leaves
+    /// out.</summary>
     public void Complete()
     {
         foreach (GuestDevice device in context.Devices.Where(device => device.PciNeed is not PciNeed.None))
@@ -47,9 +50,12 @@ internal sealed class PciTopology(GuestContext context)
             throw XmlFault.Invalid(at, $"there is no PCI controller with index {address.Bus}");
         PciControllerModel model = bus.Controller.Model;
         if (address.Slot < model.FirstSlot || address.Slot > model.LastSlot)
-            throw XmlFault.Invalid(at, $"the bus {address.Bus} of '{model.Name}' has slots {model.FirstSlot} to {model.LastSlot}, not {address.Slot}");
+            throw XmlFault.Invalid(
+                at,
+                $"the bus {address.Bus} of '{model.Name}' has slots {model.FirstSlot} to {model.LastSlot}, not {address.Slot}");
         if (device is PciController controller && controller.Index <= address.Bus)
-            throw XmlFault.Invalid(at, $"the PCI controller {controller.Index} must be on a bus with a smaller index than its own");
+            throw XmlFault.Invalid(
+                at, $"the PCI controller {controller.Index} must be on a bus with a smaller index than its own");
         if (device.PciNeed == PciNeed.Root && !(address.Bus == 0 || model.Name == "pcie-root"))
             throw XmlFault.Invalid(at, $"a '{((PciController)device).Model.Name}' sits on bus 0");
         if ((device.PciNeed == PciNeed.SwitchDownstream) != (model.Accepts == PciNeed.SwitchDownstream))
@@ -57,7 +63,9 @@ internal sealed class PciTopology(GuestContext context)
         if (address.Bus == 0 && device.PciNeed != PciNeed.Fixed && OnBoard.Contains((address.Slot, address.Function)))
             throw XmlFault.Invalid(at, $"the PCI address {address.Place} is taken by the machine's own chipset");
         if (bus[address.Slot, address.Function] is { } other)
-            throw XmlFault.Invalid(at, $"the PCI address {address.Place} is taken by the <{other.Element.Name.LocalName}> at line {other.Element.Line()}");
+            throw XmlFault.Invalid(
+                at,
+                $"the PCI address {address.Place} is taken by the <{other.Element.Name.LocalName}> at line {other.Element.Line()}");
         bus.Take(address, device);
     }
 
@@ -92,7 +100,8 @@ internal sealed class PciTopology(GuestContext context)
     {
         for (int slot = 1; slot <= 31 && device is PciController { Model.Name: "pcie-root-port" }; slot++)
         {
-            if (Root[slot, 0] is not PciController { Model.Name: "pcie-root-port" } first || !(_added.Contains(first) || first.PciAddress!.Multifunction == true))
+            if (Root[slot, 0] is not PciController { Model.Name: "pcie-root-port" } first
+                || !(_added.Contains(first) || first.PciAddress!.Multifunction == true))
                 continue;
             for (int function = 1; function < 8; function++)
             {

@@ -16,7 +16,8 @@ internal sealed record UsbPort(int Bus, string Port)
     /// <summary>The port the definition gives the device; null when none is given.</summary>
     public static UsbPort? Read(XElement device)
     {
-        if (device.Element("address") is not { } address || address.Text("type") != "usb" || address.Attribute("port") is not { } port)
+        if (device.Element("address") is not { } address || address.Text("type") != "usb"
+            || address.Attribute("port") is not { } port)
             return null;
         string[] numbers = port.Value.Length <= MaximumLength ? port.Value.Split('.') : [];
         if (numbers.Length is 0 or > 4 || !numbers.All(number => byte.TryParse(number, out byte n) && n > 0))
@@ -79,7 +80,8 @@ internal static class UsbAssignment
             {
                 UsbPort port = UsbPort.Assign(device, context, taken);
                 if (!context.Of<UsbController>().Any(controller => controller.Index == port.Bus && !controller.IsNone))
-                    throw XmlFault.Invalid(device.Element.Element("address")!, $"there is no usb controller with index {port.Bus}");
+                    throw XmlFault.Invalid(
+                        device.Element.Element("address")!, $"there is no usb controller with index {port.Bus}");
                 taken.Add(port);
                 ((IUsbDevice)device).UsbPort = port;
             });
@@ -89,5 +91,6 @@ internal static class UsbAssignment
     /// <summary>Adds bus and port to a device on USB.</summary>
     public static JsonObject OnUsb(this JsonObject device, UsbPort? port, GuestContext context) => port is null
         ? device
-        : device.With("bus", context.Of<UsbController>().First(controller => controller.Index == port.Bus).Bus()).With("port", port.Port);
+        : device.With("bus", context.Of<UsbController>().First(controller => controller.Index == port.Bus).Bus())
+            .With("port", port.Port);
 }

@@ -14,7 +14,8 @@ internal sealed record VirtioSerialPort(int Controller, int Port)
     /// <summary>Reads the address; null when the device has none, or port 0, with which libvirt means any.</summary>
     public static VirtioSerialPort? Read(XElement device)
     {
-        if (device.Element("address") is not { } address || address.Text("type") != "virtio-serial" || address.Attribute("port") is null)
+        if (device.Element("address") is not { } address || address.Text("type") != "virtio-serial"
+            || address.Attribute("port") is null)
             return null;
         if (address.Integer("bus", 0, 31) is > 0)
             throw XmlFault.Invalid(address.Attribute("bus")!, "a virtio-serial controller has only bus 0");
@@ -61,7 +62,9 @@ internal static class VirtioSerialAssignment
                 VirtioSerialPort port = VirtioSerialPort.Read(device.Element) ?? FirstFree(context, user.FirstPort, taken);
                 VirtioSerialController controller = Controller(context, port.Controller)!;
                 if (port.Port < user.FirstPort || port.Port >= controller.Ports || !taken.Add(port))
-                    throw XmlFault.Invalid(device.Element.Element("address") ?? device.Element, $"the virtio-serial port {port.Port} of controller {port.Controller} is taken, or not there");
+                    throw XmlFault.Invalid(
+                        device.Element.Element("address") ?? device.Element,
+                        $"the virtio-serial port {port.Port} of controller {port.Controller} is taken, or not there");
                 port.Write(device.Element);
                 user.VirtioSerialPort = port;
             });
@@ -71,7 +74,8 @@ internal static class VirtioSerialAssignment
     /// <summary>Adds bus and port.</summary>
     public static JsonObject OnVirtioSerial(this JsonObject device, VirtioSerialPort? port, GuestContext context) => port is null
         ? device
-        : device.With("bus", context.Of<VirtioSerialController>().First(controller => controller.Index == port.Controller).Bus()).With("nr", port.Port);
+        : device.With("bus", context.Of<VirtioSerialController>().First(controller => controller.Index == port.Controller).Bus())
+            .With("nr", port.Port);
 
     private static VirtioSerialPort FirstFree(GuestContext context, int first, HashSet<VirtioSerialPort> taken)
     {
@@ -89,7 +93,8 @@ internal static class VirtioSerialAssignment
     /// <summary>The controller, added when the definition has none with the index.</summary>
     private static VirtioSerialController? Controller(GuestContext context, int index)
     {
-        VirtioSerialController? Find() => context.Of<VirtioSerialController>().FirstOrDefault(controller => controller.Index == index);
+        VirtioSerialController? Find() =>
+            context.Of<VirtioSerialController>().FirstOrDefault(controller => controller.Index == index);
         if (Find() is { } found)
             return found;
         context.Imply(new XElement("controller", new XAttribute("type", "virtio-serial"), new XAttribute("index", index)));

@@ -29,7 +29,8 @@ internal sealed class BootSection : GuestSection
         _initrd = _os.PathOf("initrd");
         _commandLine = _os.Element("cmdline") is { } line && line.Value.Trim() is { Length: > 0 } text ? text : null;
         if (_kernel is null && (_initrd ?? _commandLine) is not null)
-            throw XmlFault.Invalid(_os.Element("initrd") ?? _os.Element("cmdline")!, "it has no effect without the element kernel");
+            throw XmlFault.Invalid(
+                _os.Element("initrd") ?? _os.Element("cmdline")!, "it has no effect without the element kernel");
         if (_os.Choice("firmware", "bios", "efi") == "efi")
             throw NoEfi(_os);
         _rom = Loader();
@@ -69,7 +70,9 @@ internal sealed class BootSection : GuestSection
         if (taken.Count > 0)
         {
             if (classes.Length > 0)
-                throw XmlFault.Unsupported(classes[0], "a domain orders its boot per device or per class, not both", "Remove the os boot elements or the boot elements of devices.");
+                throw XmlFault.Unsupported(
+                    classes[0], "a domain orders its boot per device or per class, not both",
+                    "Remove the os boot elements or the boot elements of devices.");
             return;
         }
 
@@ -78,7 +81,8 @@ internal sealed class BootSection : GuestSection
         int index = 0;
         foreach (XElement boot in _os.Elements("boot"))
         {
-            string kind = boot.Choice("dev", "hd", "cdrom", "fd", "network") ?? throw XmlFault.Invalid(boot, "the attribute dev is missing");
+            string kind = boot.Choice("dev", "hd", "cdrom", "fd", "network")
+                ?? throw XmlFault.Invalid(boot, "the attribute dev is missing");
             if (Context.Devices.FirstOrDefault(device => device.BootClass == kind && device.BootIndex is null) is { } first)
                 first.BootIndex = ++index;
         }

@@ -21,7 +21,9 @@ internal sealed class ClockSection : GuestSection
         _clock = context.General.Section("clock");
         _offset = _clock.Choice("offset", "utc", "localtime", "timezone", "variable", "absolute") ?? "utc";
         _clock.SetAttributeValue("offset", _offset);
-        if (_offset == "timezone" && (_clock.Text("timezone") is not { Length: > 0 and < 64 } zone || !zone.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+' or ':')))
+        if (_offset == "timezone"
+            && (_clock.Text("timezone") is not { Length: > 0 and < 64 } zone || !zone.All(
+                c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+' or ':')))
             throw XmlFault.Invalid(_clock, "the attribute timezone is missing, or is no time zone");
         _adjustment = _clock.Text("adjustment") == "reset" ? 0 : _clock.Number("adjustment", int.MinValue, int.MaxValue) ?? 0;
         if (_offset == "absolute" && _clock.Number("start", 0, 253402300799) is null)
@@ -80,7 +82,9 @@ internal sealed class ClockSection : GuestSection
             string name = timer.Choice("name", "platform", "hpet", "kvmclock", "hypervclock", "pit", "rtc", "tsc", "armvtimer")
                 ?? throw XmlFault.Invalid(timer, "the attribute name is missing");
             string? policy = timer.Choice("tickpolicy", "delay", "catchup", "merge", "discard");
-            _ = (timer.Choice("track", "boot", "guest", "wall"), timer.Flag("present"), timer.Number("frequency", 1, long.MaxValue));
+            _ = (
+                timer.Choice("track", "boot", "guest", "wall"), timer.Flag("present"),
+                timer.Number("frequency", 1, long.MaxValue));
             bool fits = name switch
             {
                 "platform" or "armvtimer" => false,
@@ -90,7 +94,11 @@ internal sealed class ClockSection : GuestSection
                 _ => true,
             };
             if (!fits)
-                throw XmlFault.Unsupported(timer, policy is null ? $"QEMU's x86 machines have no timer '{name}'" : $"the timer '{name}' has no tick policy '{policy}'");
+                throw XmlFault.Unsupported(
+                    timer,
+                    policy is null
+                        ? $"QEMU's x86 machines have no timer '{name}'"
+                        : $"the timer '{name}' has no tick policy '{policy}'");
             if (timer.Elements("catchup").Any())
                 throw XmlFault.Unsupported(timer.Element("catchup")!, "QEMU has no limits of catching up");
         }

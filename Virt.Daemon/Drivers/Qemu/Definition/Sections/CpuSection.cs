@@ -52,7 +52,8 @@ internal sealed class CpuSection : GuestSection
         if (_cpu.Element("maxphysaddr") is { } address)
         {
             bool host = address.Choice("mode", "emulate", "passthrough") == "passthrough";
-            arguments.Cpu.With("host-phys-bits", host ? true : null).With(host ? "host-phys-bits-limit" : "phys-bits", address.Number(host ? "limit" : "bits", 32, 64));
+            arguments.Cpu.With("host-phys-bits", host ? true : null)
+                .With(host ? "host-phys-bits-limit" : "phys-bits", address.Number(host ? "limit" : "bits", 32, 64));
         }
 
         if (_cpu.Element("cache") is { } cache)
@@ -63,7 +64,8 @@ internal sealed class CpuSection : GuestSection
         }
     }
 
-    private IReadOnlyList<QemuCpuModel> Models => Context.Accelerator == Accelerator.Kvm && Context.Capabilities.KvmCpuModels.Count > 0
+    private IReadOnlyList<QemuCpuModel> Models =>
+        Context.Accelerator == Accelerator.Kvm && Context.Capabilities.KvmCpuModels.Count > 0
         ? Context.Capabilities.KvmCpuModels
         : Context.Capabilities.CpuModels;
 
@@ -78,13 +80,15 @@ internal sealed class CpuSection : GuestSection
 
     private string CustomModel()
     {
-        XElement element = _cpu.Element("model") ?? throw XmlFault.Invalid(_cpu, "a CPU of mode 'custom' needs the element model");
+        XElement element = _cpu.Element("model")
+            ?? throw XmlFault.Invalid(_cpu, "a CPU of mode 'custom' needs the element model");
         string name = element.Value.Trim();
         if (name == "host" && Context.Accelerator == Accelerator.Tcg)
             throw XmlFault.Unsupported(element, "the CPU model 'host' needs a domain of type 'kvm'");
         return Models.Any(model => model.Name == name)
             ? name
-            : throw XmlFault.Unsupported(element, $"QEMU has no CPU model '{name}'", "Get-VirtCapability -Kind CpuModel lists the models.");
+            : throw XmlFault.Unsupported(
+                element, $"QEMU has no CPU model '{name}'", "Get-VirtCapability -Kind CpuModel lists the models.");
     }
 
     private void Read(XElement feature)
@@ -103,7 +107,8 @@ internal sealed class CpuSection : GuestSection
     {
         if (_cpu.Element("cache") is not { } cache)
             return;
-        string mode = cache.Choice("mode", "emulate", "passthrough", "disable") ?? throw XmlFault.Invalid(cache, "the attribute mode is missing");
+        string mode = cache.Choice("mode", "emulate", "passthrough", "disable")
+            ?? throw XmlFault.Invalid(cache, "the attribute mode is missing");
         int? level = cache.Integer("level", 1, 3);
         if ((mode == "emulate" && level is not (null or 3)) || (mode != "emulate" && level is not null))
             throw XmlFault.Unsupported(cache, $"QEMU cannot {mode} a cache of level {level}");
@@ -111,7 +116,8 @@ internal sealed class CpuSection : GuestSection
             throw XmlFault.Unsupported(cache, "the host's cache can be passed through only with CPU mode 'host-passthrough'");
     }
 
-    private string CheckVendor(string vendor) => vendor.Length == 12 && !vendor.Contains(',', StringComparison.Ordinal) && vendor.All(c => c is >= ' ' and <= '~')
+    private string CheckVendor(string vendor) =>
+        vendor.Length == 12 && !vendor.Contains(',', StringComparison.Ordinal) && vendor.All(c => c is >= ' ' and <= '~')
         ? vendor
         : throw XmlFault.Invalid(_cpu.Element("model")!.Attribute("vendor_id")!, $"'{vendor}' is not a vendor of 12 characters");
 }

@@ -52,7 +52,8 @@ internal sealed class FeaturesSection : GuestSection
                 case var name when NoEffect.Contains(name):
                     break;
                 default:
-                    context.Faults.Try(() => throw XmlFault.Unsupported(feature, $"the machine '{context.Machine.Name}' has no feature '{feature.Name.LocalName}'"));
+                    context.Faults.Try(() => throw XmlFault.Unsupported(
+                        feature, $"the machine '{context.Machine.Name}' has no feature '{feature.Name.LocalName}'"));
                     break;
             }
         }
@@ -66,7 +67,8 @@ internal sealed class FeaturesSection : GuestSection
     {
         bool kvm = Context.Accelerator == Accelerator.Kvm;
         arguments.Machine.With("acpi", HasAcpi || Context.MachineKind == MachineKind.Isa ? null : false)
-            .With("vmport", _virtualMachinePort).With("smm", _systemManagement).With("kernel-irqchip", kvm ? _interruptChip : null);
+            .With("vmport", _virtualMachinePort).With("smm", _systemManagement)
+            .With("kernel-irqchip", kvm ? _interruptChip : null);
         arguments.Accelerator.With("tb-size", kvm ? null : _translationCache);
         arguments.Cpu.With("pmu", _performance).With("kvm-pv-eoi", _features?.Element("apic")?.Flag("eoi"));
         XElement? hidden = _features?.Element("kvm");

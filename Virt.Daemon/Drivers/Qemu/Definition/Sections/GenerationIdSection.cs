@@ -17,7 +17,9 @@ internal sealed class GenerationIdSection : GuestSection
         context.RequireDevice(element, "vmgenid");
         if (string.IsNullOrWhiteSpace(element.Value))
             element.Value = Guid.NewGuid().ToString("D");
-        _id = Guid.TryParse(element.Value.Trim(), out Guid id) ? id : throw XmlFault.Invalid(element, $"'{element.Value.Trim()}' is not a uuid");
+        _id = Guid.TryParse(element.Value.Trim(), out Guid id)
+            ? id
+            : throw XmlFault.Invalid(element, $"'{element.Value.Trim()}' is not a uuid");
     }
 
     /// <inheritdoc/>

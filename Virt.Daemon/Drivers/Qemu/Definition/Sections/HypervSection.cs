@@ -44,7 +44,8 @@ internal sealed class HypervSection : GuestSection
             return;
         foreach (Action<OptionString> option in _options)
             option(arguments.Cpu);
-        if (Context.General.Root.Element("clock")?.Elements("timer").Any(timer => timer.Text("name") == "hypervclock" && timer.Flag("present") == true) == true)
+        IEnumerable<XElement> timers = Context.General.Root.Element("clock")?.Elements("timer") ?? [];
+        if (timers.Any(timer => timer.Text("name") == "hypervclock" && timer.Flag("present") == true))
             arguments.Cpu.With("hv-time", true);
         if (Context.Of<PanicDevice>().Any(panic => panic.IsHyperv))
             arguments.Cpu.With("hv-crash", true);
@@ -57,7 +58,8 @@ internal sealed class HypervSection : GuestSection
         string name = feature.Name.LocalName;
         if (name == "spinlocks")
         {
-            long retries = feature.Number("retries", 4095, uint.MaxValue) ?? throw XmlFault.Invalid(feature, "the attribute retries is missing");
+            long retries = feature.Number("retries", 4095, uint.MaxValue)
+                ?? throw XmlFault.Invalid(feature, "the attribute retries is missing");
             _options.Add(cpu => cpu.With("hv-spinlocks", retries));
         }
         else if (name == "vendor_id")
@@ -69,7 +71,8 @@ internal sealed class HypervSection : GuestSection
         }
         else
         {
-            string property = Properties.GetValueOrDefault(name) ?? throw XmlFault.Unsupported(feature, $"QEMU has no Hyper-V feature '{name}'");
+            string property = Properties.GetValueOrDefault(name)
+                ?? throw XmlFault.Unsupported(feature, $"QEMU has no Hyper-V feature '{name}'");
             _options.Add(cpu => cpu.With(property, true));
             if (name == "stimer" && feature.Element("direct")?.Flag("state") == true)
                 _options.Add(cpu => cpu.With("hv-stimer-direct", true));

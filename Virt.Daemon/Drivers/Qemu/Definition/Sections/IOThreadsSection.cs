@@ -17,7 +17,8 @@ internal sealed class IOThreadsSection : GuestSection
         _numbers = Numbers(context.General);
         if (_numbers.Distinct().Count() != _numbers.Count)
             throw XmlFault.Invalid(context.General.Root.Element("iothreadids")!, "two iothreads have the same id");
-        if (context.General.Root.Element("iothreadids")?.Elements("iothread").FirstOrDefault(thread => thread.HasElements || thread.Attribute("thread_pool_min") is not null) is { } tuned)
+        IEnumerable<XElement> threads = context.General.Root.Element("iothreadids")?.Elements("iothread") ?? [];
+        if (threads.FirstOrDefault(thread => thread.HasElements || thread.Attribute("thread_pool_min") is not null) is { } tuned)
             throw XmlFault.Unsupported(tuned, "pool sizes and polling are not supported by this version");
     }
 
@@ -25,7 +26,9 @@ internal sealed class IOThreadsSection : GuestSection
     public static IReadOnlyList<int> Numbers(DomainDefinition general)
     {
         List<int> numbers = [.. general.Root.Element("iothreadids")?.Elements("iothread").Take(Maximum)
-            .Select(thread => thread.Integer("id", 1, int.MaxValue) ?? throw XmlFault.Invalid(thread, "the attribute id is missing")) ?? []];
+            .Select(
+                thread => thread.Integer("id", 1, int.MaxValue) ?? throw XmlFault.Invalid(thread, "the attribute id is missing"))
+                ?? []];
         int count = (int)(general.Root.Element("iothreads")?.Number(0, Maximum) ?? numbers.Count);
         for (int number = 1; numbers.Count < count; number++)
         {
@@ -40,6 +43,7 @@ internal sealed class IOThreadsSection : GuestSection
     public override void AddTo(QemuArguments arguments)
     {
         foreach (int number in _numbers)
-            arguments.AddObject(JsonProperties.Object("iothread", string.Create(CultureInfo.InvariantCulture, $"iothread{number}")));
+            arguments.AddObject(
+                JsonProperties.Object("iothread", string.Create(CultureInfo.InvariantCulture, $"iothread{number}")));
     }
 }

@@ -29,7 +29,9 @@ internal sealed class MachineSection : GuestSection
 
         string? given = type.Text("machine");
         context.Machine = context.Capabilities.FindMachine(given)
-            ?? throw XmlFault.Unsupported(type, $"the emulator '{context.Capabilities.Emulator}' has no machine '{given}'", "Get-VirtCapability lists the machines.");
+            ?? throw XmlFault.Unsupported(
+                type, $"the emulator '{context.Capabilities.Emulator}' has no machine '{given}'",
+                "Get-VirtCapability lists the machines.");
         string name = context.Machine.Name;
         context.MachineKind = name switch
         {

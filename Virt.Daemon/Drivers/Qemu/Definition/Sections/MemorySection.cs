@@ -26,7 +26,8 @@ internal sealed class MemorySection : GuestSection
         if (backing.Element("hugepages") is { } pages)
             throw XmlFault.Unsupported(pages, "huge pages are not supported by this version");
         if (backing.Element("source")?.Choice("type", "file", "anonymous", "memfd") == "file")
-            throw XmlFault.Unsupported(backing.Element("source")!, "memory in a file is not supported by this version", "Use type='memfd'.");
+            throw XmlFault.Unsupported(
+                backing.Element("source")!, "memory in a file is not supported by this version", "Use type='memfd'.");
         _anonymousFile = backing.Element("source")?.Text("type") == "memfd";
         _shared = backing.Element("access")?.Choice("mode", "shared", "private") == "shared";
         if (_shared && !_anonymousFile)

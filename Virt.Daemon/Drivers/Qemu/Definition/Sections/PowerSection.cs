@@ -22,7 +22,8 @@ internal sealed class PowerSection : GuestSection
         {
             bool dumps = action is LifecycleAction.CoredumpDestroy or LifecycleAction.CoredumpRestart;
             if (action == LifecycleAction.RenameRestart || (dumps && name != "on_crash"))
-                throw XmlFault.Unsupported(general.Section(name), $"QEMU domains do not have the action '{general.Section(name).Value.Trim()}' here");
+                throw XmlFault.Unsupported(
+                    general.Section(name), $"QEMU domains do not have the action '{general.Section(name).Value.Trim()}' here");
         }
 
         general.OnPoweroff = general.OnPoweroff;

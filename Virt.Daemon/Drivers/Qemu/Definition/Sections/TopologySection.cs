@@ -26,7 +26,9 @@ internal sealed class TopologySection : GuestSection
             vcpu.Value = "1";
         vcpu.SetDefault("placement", "static");
         if (_maximum > context.Machine.MaximumVCpu)
-            throw XmlFault.Unsupported(vcpu, $"the machine '{context.Machine.Name}' has at most {context.Machine.MaximumVCpu} virtual CPUs, not {_maximum}");
+            throw XmlFault.Unsupported(
+                vcpu,
+                $"the machine '{context.Machine.Name}' has at most {context.Machine.MaximumVCpu} virtual CPUs, not {_maximum}");
         CheckList();
         if (context.General.Root.Element("cpu")?.Element("topology") is not { } topology)
             return;

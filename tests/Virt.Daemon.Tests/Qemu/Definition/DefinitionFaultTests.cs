@@ -1,0 +1,177 @@
+using Virt.Daemon.Drivers.Qemu.CommandLine;
+using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Domains.Definition;
+using Virt.Errors;
+
+namespace Virt.Tests.Daemon.Qemu.Definition;
+
+/// <summary>What is refused, with which code, and that the error names the line and the element.</summary>
+public sealed class DefinitionFaultTests
+{
+    private const VirtErrorCode Xml = VirtErrorCode.XmlError;
+    private const VirtErrorCode Unsupported = VirtErrorCode.ConfigurationUnsupported;
+
+
+    /// <summary>Devices on line 8 and what is said of them.</summary>
+    public static TheoryData<string, VirtErrorCode, string> Devices => new()
+    {
+        { "<tpm model='tpm-tis'/>", Unsupported, "line 8: <tpm>: the device 'tpm' is not supported by this version" },
+        { "<hostdev mode='subsystem' type='pci'/>", Unsupported, "line 8: <hostdev>:" },
+        { "<filesystem type='mount'/>", Unsupported, "line 8: <filesystem>:" },
+        { "<controller type='ccid'/>", Unsupported, "line 8: <controller>: the controller 'ccid'" },
+        { "<controller type='usb' model='ohci'/>", Xml, "line 8: <controller> model: 'ohci' is not one of" },
+        { "<controller type='scsi' index='300'/>", Xml, "line 8: <controller> index: '300' is not a whole number from 0 to 255" },
+        { "<controller type='scsi' index='0'/><controller type='scsi' index='0'/>", Xml, "line 8: <controller>: two controllers of type 'scsi' have the index 0" },
+        { "<controller type='ide'/>", Unsupported, "line 8: <controller>: the machine 'pc-q35" },
+        { "<controller type='pci' index='0' model='pci-root'/>", Xml, "is 'pcie-root'" },
+        { "<controller type='usb' model='ich9-uhci1'/>", Xml, "there is no 'ich9-ehci1'" },
+        { "<disk type='file'/>", Xml, "line 8: <disk>: the element target is missing" },
+        { "<disk type='file'><target dev='vda'/></disk>", Xml, "line 8: <disk>: the disk 'vda' has no source" },
+        { "<disk type='file'><source file='relative.img'/><target dev='vda'/></disk>", Xml, "line 8: <source> file: 'relative.img' is not an absolute path" },
+        { "<disk type='network'><source protocol='nbd'/><target dev='vda'/></disk>", Unsupported, "a disk of type 'network'" },
+        { "<disk type='file'><source file='/a'/><target dev='zz'/></disk>", Xml, "line 8: <target> dev: 'zz' is not a disk name" },
+        { "<disk type='file'><source file='/a'/><target dev='vda' bus='pata'/></disk>", Xml, "line 8: <target> bus: 'pata' is not one of" },
+        { "<disk type='file'><driver name='qemu' type='exe'/><source file='/a'/><target dev='vda'/></disk>", Xml, "line 8: <driver> type: 'exe'" },
+        { "<disk type='file'><driver name='qemu' type='luks'/><source file='/a'/><target dev='vda'/></disk>", Unsupported, "encrypted disks" },
+        { "<disk type='file'><driver name='qemu' cache='maybe'/><source file='/a'/><target dev='vda'/></disk>", Xml, "line 8: <driver> cache: 'maybe'" },
+        { "<disk type='file'><driver name='qemu' io='native'/><source file='/a'/><target dev='vda'/></disk>", Unsupported, "native I/O needs cache" },
+        { "<disk type='file'><driver name='qemu' iothread='7'/><source file='/a'/><target dev='vda'/></disk>", Xml, "there is no iothread 7" },
+        { "<disk type='file'><driver name='qemu' queues='2'/><source file='/a'/><target dev='sda' bus='sata'/></disk>", Unsupported, "line 8: <driver> queues:" },
+        { "<disk type='file'><source file='/a'/><target dev='sda' bus='sata'/><readonly/></disk>", Unsupported, "line 8: <readonly>:" },
+        { "<disk type='file'><source file='/a'/><target dev='hda'/></disk>", Unsupported, "has no IDE" },
+        { "<disk type='file' device='cdrom'><target dev='vda' bus='virtio'/></disk>", Unsupported, "a CD-ROM cannot be on bus='virtio'" },
+        { Disk("<encryption format='luks'/>"), Unsupported, "line 8: <encryption>:" },
+        { Disk("<transient/>"), Unsupported, "line 8: <transient>:" },
+        { Disk("") + Disk(""), Xml, "line 8: <target>: the target 'vda' is taken" },
+        { Disk("<boot order='0'/>"), Xml, "line 8: <boot> order: '0'" },
+        { Disk("<iotune><bytes>1</bytes></iotune>"), Xml, "line 8: <bytes>: it is not a limit" },
+        { Disk("<serial>é</serial>"), Xml, "line 8: <serial>:" },
+        { Disk("<wwn>5000c50015ea71ac</wwn>"), Unsupported, "line 8: <wwn>: a disk with bus='virtio' cannot have it" },
+        { Disk("<address type='pci' bus='0x00' slot='0x1f' function='0x0'/>"), Xml, "taken by the machine's own chipset" },
+        { Disk("<address type='pci' bus='0x00' slot='0x00' function='0x0'/>"), Xml, "has slots 1 to 31, not 0" },
+        { Disk("<address type='pci' bus='0x01' slot='0x03' function='0x0'/>"), Xml, "of 'pcie-root-port' has slots 0 to 0, not 3" },
+        { Disk("<address type='pci' bus='0x00' slot='0x40' function='0x0'/>"), Xml, "line 8: <address> slot: '0x40' is not a whole number from 0 to 31" },
+        { Disk("<address type='pci' domain='0x0001' bus='0' slot='3'/>"), Unsupported, "line 8: <address> domain:" },
+        { "<interface type='network'><source network='default'/></interface>", Unsupported, "an interface of type 'network' is not supported" },
+        { "<interface type='user'><mac address='52:54:00:00:00'/></interface>", Xml, "line 8: <mac> address: '52:54:00:00:00' is not a MAC address" },
+        { "<interface type='user'><mac address='53:54:00:00:00:01'/></interface>", Xml, "is a multicast address" },
+        { "<interface type='user'><model type='tulip'/></interface>", Xml, "line 8: <model> type: 'tulip'" },
+        { "<interface type='user'><bandwidth/></interface>", Unsupported, "line 8: <bandwidth>:" },
+        { "<interface type='user'><ip address='10.0.0.300'/></interface>", Xml, "'10.0.0.300' is not an IPv4 address" },
+        { "<serial type='spicevmc'/>", Unsupported, "'spicevmc' is not supported" },
+        { "<serial type='file'/>", Xml, "the source of a 'file' needs a path" },
+        { "<serial type='tcp'><source mode='bind' host='h' service='1,server=on'/></serial>", Xml, "line 8: <source> service: '1,server=on' is not a port" },
+        { "<serial type='null'><target port='4'/></serial>", Unsupported, "4 ISA serial ports" },
+        { "<console type='pty'><target type='xen'/></console>", Unsupported, "a console of type 'xen'" },
+        { "<channel type='unix'><target type='guestfwd'/></channel>", Unsupported, "a channel of type 'guestfwd'" },
+        { "<graphics type='spice'/>", Unsupported, "line 8: <graphics>: graphics of type 'spice' are not supported" },
+        { "<graphics type='vnc' port='80'/>", Xml, "a VNC port is at least 5900" },
+        { "<graphics type='vnc' passwd='123456789'/>", Unsupported, "only 8 characters" },
+        { "<graphics type='vnc' keymap='de -S'/>", Xml, "is not a keymap" },
+        { "<graphics type='vnc' listen='127.0.0.1:0,password=off'/>", Xml, "is not an address to listen on" },
+        { "<video><model type='xen'/></video>", Unsupported, "QEMU has no video 'xen'" },
+        { "<video><model type='vga'/></video><video><model type='vga'/></video>", Unsupported, "video 'vga' can only be the first" },
+        { "<rng model='virtio'><backend model='egd' type='udp'/></rng>", Unsupported, "'egd'" },
+        { "<memballoon model='virtio'/><memballoon model='virtio'/>", Xml, "only one memballoon" },
+        { "<watchdog model='i6300esb' action='dump'/>", Unsupported, "line 8: <watchdog> action:" },
+        { "<panic model='pseries'/>", Unsupported, "no panic device 'pseries'" },
+        { "<input type='tablet' bus='ps2'/>", Unsupported, "no tablet on bus 'ps2'" },
+        { "<audio id='1' type='alsa'/>", Unsupported, "audio of type 'alsa'" },
+        { "<rng model='virtio'><backend model='builtin'/><alias name='ua-a,b'/></rng>", Xml, "line 8: <alias> name: 'ua-a,b' is not an alias" },
+        { "<emulator>qemu</emulator>", Xml, "'qemu' is not an absolute path" },
+    };
+
+    /// <summary>Elements on line 6.</summary>
+    public static TheoryData<string, VirtErrorCode, string> General => new()
+    {
+        { "<sysinfo type='smbios'/>", Unsupported, "line 6: <sysinfo>:" },
+        { "<launchSecurity type='sev'/>", Unsupported, "line 6: <launchSecurity>:" },
+        { "<maxMemory slots='4' unit='GiB'>4</maxMemory>", Unsupported, "line 6: <maxMemory>:" },
+        { "<memoryBacking><hugepages/></memoryBacking>", Unsupported, "line 6: <hugepages>:" },
+        { "<cpu mode='host-passthrough'/>", Unsupported, "needs a domain of type 'kvm'" },
+        { "<cpu mode='custom'><model>i9</model></cpu>", Unsupported, "line 6: <model>: QEMU has no CPU model 'i9'" },
+        { "<cpu mode='maximum'><feature name='warp'/></cpu>", Unsupported, "line 6: <feature>: QEMU has no CPU feature 'warp'" },
+        { "<cpu mode='maximum'><topology sockets='1' cores='3' threads='1'/></cpu>", Unsupported, "line 6: <topology>:" },
+        { "<vcpu>289</vcpu>", Unsupported, "at most 288 virtual CPUs" },
+        { "<features><gic version='3'/></features>", Unsupported, "line 6: <gic>:" },
+        { "<clock offset='utc'><timer name='armvtimer'/></clock>", Unsupported, "line 6: <timer>:" },
+        { "<clock offset='timezone' timezone='../../etc, passwd'/>", Xml, "line 6: <clock>:" },
+        { "<on_reboot>rename-restart</on_reboot>", Unsupported, "line 6: <on_reboot>:" },
+        { "<genid>no</genid>", Xml, "line 6: <genid>: 'no' is not a uuid" },
+        { "<qemu:commandline><qemu:env name='A=B' value='c'/></qemu:commandline>", Xml, "'A=B' is not the name" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public async Task Devices_are_refused(string devices, VirtErrorCode code, string message)
+    {
+        VirtException fault = await Assert.ThrowsAsync<VirtException>(async () =>
+        {
+            var general = DomainDefinition.Parse(TestQemu.Domain(devices));
+            _ = GuestDefinition.EmulatorOf(general);
+            GuestDefinition.Parse(general, await TestQemu.GetAsync());
+        });
+        Assert.Equal(code, fault.Code);
+        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(General))]
+    public async Task The_general_part_is_refused(string general, VirtErrorCode code, string message)
+    {
+        VirtException fault = await Assert.ThrowsAsync<VirtException>(() => TestQemu.ParseAsync(TestQemu.Domain(general: general)));
+        Assert.Equal(code, fault.Code);
+        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<loader type='pflash'>/usr/share/OVMF/OVMF_CODE.fd</loader>", "line 5: <loader>: UEFI")]
+    [InlineData("<nvram/>", "line 5: <nvram>: UEFI")]
+    [InlineData("<boot dev='usb'/>", "line 5: <boot>: 'usb'")]
+    [InlineData("<cmdline>quiet</cmdline>", "line 5: <cmdline>: it has no effect without the element kernel")]
+    [InlineData("<kernel>vmlinuz</kernel>", "line 5: <kernel>: 'vmlinuz' is not an absolute path")]
+    public async Task The_os_part_is_refused(string os, string message) =>
+        Assert.Contains(message, (await Assert.ThrowsAsync<VirtException>(() => TestQemu.ParseAsync(TestQemu.Domain(os: os)))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("virt", "has no machine 'virt'")]
+    [InlineData("microvm", "the machine 'microvm' is not supported")]
+    [InlineData("q35,accel=kvm", "has no machine 'q35,accel=kvm'")]
+    public async Task Machines_are_refused(string machine, string message) =>
+        Assert.Contains(message, (await Assert.ThrowsAsync<VirtException>(() => TestQemu.ParseAsync(TestQemu.Domain(machine: machine)))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task All_that_is_wrong_comes_at_once()
+    {
+        VirtException fault = await Assert.ThrowsAsync<VirtException>(() => TestQemu.ParseAsync(TestQemu.Domain(
+            "<tpm/>\n<graphics type='spice'/>\n<disk type='file'><target dev='vda'/></disk>", "<sysinfo type='smbios'/>")));
+        Assert.Equal(VirtErrorCode.XmlError, fault.Code);
+        foreach (string part in (string[])["line 6: <sysinfo>", "line 8: <tpm>", "line 9: <graphics>", "line 10: <disk>"])
+            Assert.Contains(part, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kvm_is_refused_at_start_with_its_reason()
+    {
+        GuestDefinition guest = await TestQemu.ParseAsync(TestQemu.Domain(type: "kvm"));
+        QemuCapabilities without = await TestQemu.GetAsync() with { Kvm = new KvmSupport(false, "the moon is full") };
+        VirtException fault = Assert.Throws<VirtException>(() => QemuCommandLine.Build(guest, without, new LaunchPaths("/r", "/r/p", "/l")));
+        Assert.Equal(VirtErrorCode.ConfigurationUnsupported, fault.Code);
+        Assert.Contains("the moon is full", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("guest", fault.Target);
+        Assert.Contains("type='qemu'", fault.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task More_devices_than_any_guest_has_are_refused_quickly()
+    {
+        string many = string.Concat(Enumerable.Repeat("<rng model='virtio'><backend model='builtin'/></rng>", 5000));
+        Assert.Contains("at most 4096 devices", (await Assert.ThrowsAsync<VirtException>(() => TestQemu.ParseAsync(TestQemu.Domain(many)))).Message, StringComparison.Ordinal);
+        string more = string.Concat(Enumerable.Repeat("<rng model='virtio'><backend model='builtin'/></rng>", 2000));
+        Assert.Contains("255 PCI buses", (await Assert.ThrowsAsync<VirtException>(() => TestQemu.ParseAsync(TestQemu.Domain(more)))).Message, StringComparison.Ordinal);
+        Assert.True((await TestQemu.ParseAsync(TestQemu.Domain(more, machine: "pc"))).Devices.Count > 2000);
+    }
+
+    private static string Disk(string inside) => $"<disk type='file'><source file='/a.img'/><target dev='vda' bus='virtio'/>{inside}</disk>";
+}

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using Virt.Connections;
 using Virt.Drivers;
+using Virt.Errors;
 using ErrorRecord = System.Management.Automation.ErrorRecord;
 
 namespace Virt.PowerShell;
@@ -126,8 +127,24 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
     /// <summary>Answers a host's questions: from the credential, else by asking the user.</summary>
     internal ConnectAuth Authentication(PSCredential? credential) =>
         credential is null
-            ? new ConnectAuth((requests, cancel) => new ValueTask<IReadOnlyList<string>?>(_pump.AskAsync<IReadOnlyList<string>?>(() => Prompt(requests), cancel)))
+            ? new ConnectAuth(AskUserAsync)
             : ConnectAuth.FromCredential(credential.UserName, credential.GetNetworkCredential().Password);
+
+    private async ValueTask<IReadOnlyList<string>?> AskUserAsync(IReadOnlyList<CredentialRequest> requests, CancellationToken cancel)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, StopToken);
+        try
+        {
+            return await _pump.AskAsync(() => Prompt(requests), either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // A lost connection is opened again by a later command, and this one, which could have asked, has ended.
+            throw new VirtException(
+                VirtErrorCode.AuthenticationCancelled, "the host asks for credentials again", null,
+                "Run Connect-VirtHost again, or with -Credential, which also serves when a lost connection is opened again.");
+        }
+    }
 
     private string[]? Prompt(IReadOnlyList<CredentialRequest> requests)
     {

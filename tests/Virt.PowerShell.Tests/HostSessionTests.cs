@@ -120,6 +120,26 @@ public sealed class HostSessionTests
     }
 
     [Fact]
+    public async Task A_lost_connection_that_asks_again_is_an_error_and_does_not_hang()
+    {
+        await using Lab lab = new();
+        var command = new ConnectVirtHostCommand { Uri = ["spy://asks/"] };
+        command.Host.UI.Answer = _ => new PSCredential("ann", "secret");
+        lab.Run(command);
+        lab["asks"].Break();
+        lab.Run(new GetVirtDomainCommand()).Error("VirtAuthenticationCancelled", ErrorCategory.AuthenticationError);
+    }
+
+    [Fact]
+    public async Task A_credential_serves_when_the_connection_is_opened_again()
+    {
+        await using Lab lab = new();
+        lab.Run(new ConnectVirtHostCommand { Uri = ["spy://asks/"], Credential = new PSCredential("ann", "secret") });
+        lab["asks"].Break();
+        Assert.Empty(lab.Run(new GetVirtDomainCommand()).Errors);
+    }
+
+    [Fact]
     public async Task A_user_who_gives_no_answer_is_an_authentication_error()
     {
         await using Lab lab = new();

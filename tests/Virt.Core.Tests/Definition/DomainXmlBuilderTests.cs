@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using Virt.Domains.Definition;
 
-namespace Virt.Tests.Core.Domains;
+namespace Virt.Tests.Core.Definition;
 
 public sealed class DomainXmlBuilderTests
 {

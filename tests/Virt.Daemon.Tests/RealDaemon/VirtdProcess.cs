@@ -44,14 +44,22 @@ internal sealed class VirtdProcess : IAsyncDisposable
     public static async Task<VirtdProcess> StartAsync(string? root = null, string? config = null)
     {
         var daemon = new VirtdProcess(root);
-        if (config is not null)
+        try
         {
-            Directory.CreateDirectory(Path.Combine(daemon.Root, "etc/virt"));
-            await File.WriteAllTextAsync(Path.Combine(daemon.Root, "etc/virt/virtd.json"), config);
-        }
+            if (config is not null)
+            {
+                Directory.CreateDirectory(Path.Combine(daemon.Root, "etc/virt"));
+                await File.WriteAllTextAsync(Path.Combine(daemon.Root, "etc/virt/virtd.json"), config);
+            }
 
-        await daemon.StartAgainAsync();
-        return daemon;
+            await daemon.StartAgainAsync();
+            return daemon;
+        }
+        catch
+        {
+            await daemon.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The command line of a virtd command on this root.</summary>

@@ -65,7 +65,8 @@ public sealed class GetVirtCapabilityCommand : HostCommand
     {
         var request = new DomainCapabilitiesRequest(Architecture: Arch, Machine: Machine, Type: Type);
         DomainCapabilities record = await CallAsync(
-            host, "GetDomainCapabilities", (driver, token) => driver.GetDomainCapabilitiesAsync(request, token), cancel).ConfigureAwait(false);
+            host, "GetDomainCapabilities", (driver, token) => driver.GetDomainCapabilitiesAsync(request, token), cancel)
+            .ConfigureAwait(false);
         if (Raw)
             Emit(record);
         else if (Kind == CapabilityKind.Domain)

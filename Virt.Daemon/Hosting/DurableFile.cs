@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Native;
 using Virt.Errors;
 
@@ -13,7 +12,13 @@ internal static class DurableFile
     /// <summary>The ending of files that were being written; what is left of them is rubbish.</summary>
     public const string TemporaryExtension = ".tmp";
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly FileStreamOptions NewFile = new()
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.Write,
+        BufferSize = 0,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    };
 
     /// <summary>Writes or replaces a file.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
@@ -47,11 +52,11 @@ internal static class DurableFile
         string temporary = $"{path}.{Guid.NewGuid():N}{TemporaryExtension}";
         try
         {
-            using (SafeFileHandle file = Create(temporary, content.Length))
+            using (FileStream file = new(temporary, NewFile))
             {
-                RandomAccess.Write(file, content, 0);
+                file.Write(content);
                 if (durable)
-                    RandomAccess.FlushToDisk(file);
+                    file.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -61,13 +66,6 @@ internal static class DurableFile
             File.Delete(temporary);
             throw Failure($"cannot write '{path}'", failed);
         }
-    }
-
-    private static SafeFileHandle Create(string path, long size)
-    {
-        SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None, size);
-        File.SetUnixFileMode(file, OwnerOnly);
-        return file;
     }
 
     private static void Guard(string what, Action action)

@@ -36,7 +36,8 @@ internal sealed class VirtdHost(VirtdOptions options)
         await using ConfiguredAsyncDisposable ending = daemon.ConfigureAwait(false);
         var server = new Server("virtd", daemon, Limits(config), Connections(config), new ScramUsers(options.UsersFile));
         var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache);
-        var qemu = new QemuHost(_directories, new QemuGuestPlanner(capabilities), loggers.CreateLogger("Virt.Daemon.Qemu"));
+        ILogger qemuLogger = loggers.CreateLogger("Virt.Daemon.Qemu");
+        var qemu = new QemuHost(_directories, new QemuGuestPlanner(capabilities, qemuLogger), qemuLogger);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(
             new TestDriverModule(new TestDriverOptions { FilesAllowed = false }),

@@ -1,3 +1,4 @@
+using Virt.Native;
 using System.Runtime.InteropServices;
 
 namespace Virt.Daemon.Native;

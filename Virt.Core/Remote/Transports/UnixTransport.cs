@@ -53,7 +53,7 @@ internal sealed class UnixTransport : IRemoteTransport
             : "Start virtd so that it listens there, for example `virtd --root DIR` for the socket DIR/run/virt/virtd.sock.";
         throw File.Exists(path)
             ? Fault(uri, $"no daemon listens on the socket {path}; one that ended has left it behind", start)
-            : Fault(uri, $"virtd does not run: there is no socket {path}", start);
+            : Fault(uri, $"there is no socket {path}: virtd does not run, or not there", start);
     }
 
     /// <summary>Connects; null when nobody listens there.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
@@ -9,11 +10,16 @@ using Virt.Domains.Definition;
 namespace Virt.Daemon.Drivers.Qemu;
 
 /// <summary>Plans guests from libvirt's domain XML and what the emulator can do.</summary>
-internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities) : IGuestPlanner
+internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogger logger) : IGuestPlanner
 {
     /// <inheritdoc/>
-    public async ValueTask<DomainDefinition> CheckAsync(DomainDefinition definition, CancellationToken cancel) =>
-        (await ParseAsync(definition, cancel).ConfigureAwait(false)).Guest.General;
+    public async ValueTask<DomainDefinition> CheckAsync(DomainDefinition definition, CancellationToken cancel)
+    {
+        (GuestDefinition guest, _) = await ParseAsync(definition, cancel).ConfigureAwait(false);
+        foreach (string warning in guest.Warnings)
+            QemuLog.NoEffect(logger, definition.Name, warning);
+        return guest.General;
+    }
 
     /// <inheritdoc/>
     public async ValueTask<GuestPlan> PlanAsync(DomainDefinition definition, GuestPlaces places, CancellationToken cancel)

@@ -81,7 +81,7 @@ internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory invento
 
     /// <inheritdoc/>
     public async ValueTask<DomainRecord> DefineDomainAsync(string xml, DefineOptions options, CancellationToken cancel) =>
-        (await host.Catalog.DefineAsync(xml, cancel).ConfigureAwait(false)).Snapshot();
+        (await host.Catalog.DefineAsync(xml, options, cancel).ConfigureAwait(false)).Snapshot();
 
     /// <inheritdoc/>
     public async ValueTask UndefineDomainAsync(Guid uuid, UndefineOptions options, CancellationToken cancel) =>

@@ -34,4 +34,7 @@ internal static partial class QemuLog
 
     [LoggerMessage(10, LogLevel.Warning, "Domain {Name}: it ran when virtd stopped and is gone")]
     public static partial void Gone(ILogger logger, string name);
+
+    [LoggerMessage(11, LogLevel.Warning, "Domain {Name}: {Warning}")]
+    public static partial void NoEffect(ILogger logger, string name, string warning);
 }

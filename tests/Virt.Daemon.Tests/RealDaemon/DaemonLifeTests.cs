@@ -88,6 +88,25 @@ public sealed class DaemonLifeTests
     }
 
     [Fact]
+    public async Task A_strict_definition_refuses_what_the_format_does_not_know()
+    {
+        const string Xml = """
+            <domain type='qemu'><name>strict</name><memory>32768</memory>
+            <os><type>hvm</type></os><colour/></domain>
+            """;
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync();
+        await using VirtConnection connection = await daemon.ConnectAsync();
+
+        VirtException error = await Assert.ThrowsAnyAsync<VirtException>(
+            async () => await connection.Hypervisor.DefineDomainAsync(Xml, DefineOptions.Validate, Cancel));
+        Assert.Equal(VirtErrorCode.XmlInvalidSchema, error.Code);
+        Assert.Contains("line 2", error.Message, StringComparison.Ordinal);
+
+        Guid uuid = (await connection.Hypervisor.DefineDomainAsync(Xml, DefineOptions.None, Cancel)).Uuid;
+        Assert.Contains("<colour", await connection.Hypervisor.GetDomainXmlAsync(uuid, XmlOptions.Inactive, Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_configuration_that_cannot_be_used_says_why()
     {
         string root = Directory.CreateTempSubdirectory("virtd-").FullName;

@@ -10,9 +10,8 @@ namespace Virt.Daemon.Drivers.Qemu.CommandLine;
 /// <param name="Execute">The command.</param>
 /// <param name="Arguments">Its arguments, or null.</param>
 /// <param name="Reply">Takes what QEMU returned (the value of <c>return</c>), to note live information; or null.</param>
-/// <param name="Secret">Whether the arguments must not be logged.</param>
 internal sealed record PostStartCommand(
-    string Execute, JsonObject? Arguments = null, Action<JsonElement>? Reply = null, bool Secret = false);
+    string Execute, JsonObject? Arguments = null, Action<JsonElement>? Reply = null);
 
 /// <summary>A device or section that has something to say to the monitor after start.</summary>
 internal interface IPostStart

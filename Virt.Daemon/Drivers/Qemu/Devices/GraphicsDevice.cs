@@ -87,7 +87,7 @@ internal sealed class GraphicsDevice : GuestDevice, IPostStart
         {
             yield return new PostStartCommand(
                 "set_password", new JsonObject { ["protocol"] = "vnc", ["password"] = _password }
-                    .With("connected", _connected), Secret: true);
+                    .With("connected", _connected));
             string time = _expires is { } expires ? expires.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) : "never";
             yield return new PostStartCommand("expire_password", new JsonObject { ["protocol"] = "vnc", ["time"] = time });
         }

@@ -1,3 +1,4 @@
+using Virt.Native;
 using System.Runtime.InteropServices;
 using Virt.Daemon.Drivers.Qemu.Process.Native;
 using Virt.Errors;

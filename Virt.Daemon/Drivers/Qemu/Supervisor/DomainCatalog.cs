@@ -13,9 +13,9 @@ internal sealed class DomainCatalog(QemuServices services)
     private static readonly (DomainEventKind, DomainEventDetail) Updated = (DomainEventKind.Defined, DomainEventDetail.Updated);
 
     /// <summary>Defines a domain or replaces its definition; an active one takes it at its next start.</summary>
-    public async Task<DomainSupervisor> DefineAsync(string xml, CancellationToken cancel)
+    public async Task<DomainSupervisor> DefineAsync(string xml, DefineOptions options, CancellationToken cancel)
     {
-        StoredDefinition definition = StoredDefinition.From(await ParseAsync(xml, cancel).ConfigureAwait(false));
+        StoredDefinition definition = StoredDefinition.From(await ParseAsync(xml, (options & DefineOptions.Validate) != 0, cancel).ConfigureAwait(false));
         return await ChangeAsync(definition, "define", (domain, isNew) =>
         {
             services.Definitions.Save(definition);
@@ -33,7 +33,7 @@ internal sealed class DomainCatalog(QemuServices services)
     public async Task<DomainSupervisor> CreateAsync(
         string xml, StartOptions options, Action<DomainSupervisor> started, CancellationToken cancel)
     {
-        DomainDefinition definition = await ParseAsync(xml, cancel).ConfigureAwait(false);
+        DomainDefinition definition = await ParseAsync(xml, (options & StartOptions.Validate) != 0, cancel).ConfigureAwait(false);
         StoredDefinition stored = StoredDefinition.From(definition);
         return await ChangeAsync(stored, "create", async (domain, _) =>
         {
@@ -124,8 +124,8 @@ internal sealed class DomainCatalog(QemuServices services)
         });
     }
 
-    private async ValueTask<DomainDefinition> ParseAsync(string xml, CancellationToken cancel) =>
-        await services.Planner.CheckAsync(DomainDefinition.Parse(xml), cancel).ConfigureAwait(false);
+    private async ValueTask<DomainDefinition> ParseAsync(string xml, bool strict, CancellationToken cancel) =>
+        await services.Planner.CheckAsync(DomainDefinition.Parse(xml, strict), cancel).ConfigureAwait(false);
 
     // A new domain is in the table, its job slot taken, before its file is written or its guest started, so that nobody else can
     // take name or uuid; it is seen by others when that is done.

@@ -43,7 +43,7 @@ public sealed class QemuFixture : IAsyncDisposable
     {
         var fixture = new QemuFixture();
         fixture.Directories = VirtDirectories.FromRoot(fixture._root);
-        fixture.RealPlanner = new QemuGuestPlanner(new QemuCapabilitiesCache(Path.Combine(Path.GetTempPath(), "virt-tests-capabilities")));
+        fixture.RealPlanner = new QemuGuestPlanner(new QemuCapabilitiesCache(fixture.Directories.CapabilitiesCache), NullLogger.Instance);
         await fixture.OpenAsync();
         return fixture;
     }

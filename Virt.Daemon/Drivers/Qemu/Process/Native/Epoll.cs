@@ -1,3 +1,4 @@
+using Virt.Native;
 using Virt.Daemon.Native;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;

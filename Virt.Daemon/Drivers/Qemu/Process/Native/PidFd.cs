@@ -1,3 +1,4 @@
+using Virt.Native;
 using Virt.Daemon.Native;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;

@@ -1,10 +1,11 @@
-using Virt.Daemon.Native;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
-namespace Virt.Daemon.Drivers.Qemu.Process.Native;
+namespace Virt.Native;
 
 /// <summary>posix_spawn(3): the attributes and file actions of one child, applied between fork and exec without our code there.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed unsafe partial class PosixSpawn : IDisposable
 {
     // glibc 2.36: posix_spawnattr_t 336 bytes, posix_spawn_file_actions_t 80, sigset_t 128; musl's are no larger.
@@ -38,8 +39,9 @@ internal sealed unsafe partial class PosixSpawn : IDisposable
     /// <summary>The child's working folder.</summary>
     public void ChangeFolder(string path) => Check(ActionsAddChangeFolder(_actions, path));
 
-    /// <summary>Opens a file in the child.</summary>
-    public void Open(int descriptor, string path, int flags) => Check(ActionsAddOpen(_actions, descriptor, path, flags, 0));
+    /// <summary>Opens a file in the child; the mode is that of a file it makes.</summary>
+    public void Open(int descriptor, string path, int flags, UnixFileMode mode = UnixFileMode.None) =>
+        Check(ActionsAddOpen(_actions, descriptor, path, flags, (uint)mode));
 
     /// <summary>Gives the child one of our descriptors under a number.</summary>
     public void Map(SafeHandle source, int descriptor)
@@ -61,7 +63,8 @@ internal sealed unsafe partial class PosixSpawn : IDisposable
         using var argv = new NativeStrings([executable, .. arguments]);
         using var envp = new NativeStrings(environment);
         int error = Spawn(out int pid, executable, _actions, _attributes, argv.Pointer, envp.Pointer);
-        return error == 0 ? pid : throw LibC.Error(error, $"cannot run '{executable}'");
+        return error == 0 ? pid : throw LibC.Error(
+            error, $"cannot run '{executable}'", executable, "Check that it is an executable file for this machine.");
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Virt.Errors;
 
-namespace Virt.Daemon.Drivers.Qemu.Process.Native;
+namespace Virt.Native;
 
 /// <summary>A null-terminated array of C strings, as argv and envp are.</summary>
 internal sealed unsafe class NativeStrings : IDisposable
@@ -23,7 +23,7 @@ internal sealed unsafe class NativeStrings : IDisposable
             if (text.Contains('\0', StringComparison.Ordinal))
             {
                 Dispose();
-                throw new VirtException(VirtErrorCode.InvalidArgument, "an argument of the emulator has a NUL character");
+                throw new VirtException(VirtErrorCode.InvalidArgument, "an argument of a program has a NUL character");
             }
 
             _pointer[index++] = next;

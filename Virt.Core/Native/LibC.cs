@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Virt.Errors;
 
-namespace Virt.Daemon.Native;
+namespace Virt.Native;
 
 /// <summary>Errors of libc calls as ours.</summary>
 internal static class LibC
@@ -13,6 +13,6 @@ internal static class LibC
     public static VirtException LastError(string what, string? target = null) => Error(Marshal.GetLastPInvokeError(), what, target);
 
     /// <summary>The exception for an errno.</summary>
-    public static VirtException Error(int errno, string what, string? target = null) =>
-        new(VirtErrorCode.SystemError, $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}", target);
+    public static VirtException Error(int errno, string what, string? target = null, string? recommendedAction = null) =>
+        new(VirtErrorCode.SystemError, $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}", target, recommendedAction);
 }

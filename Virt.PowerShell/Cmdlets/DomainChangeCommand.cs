@@ -3,7 +3,9 @@ using Virt.Domains;
 
 namespace Virt.PowerShell;
 
-/// <summary>The base of commands that change domains: -WhatIf and -Confirm say the effect, -PassThru returns the domain.</summary>
+/// <summary>
+/// The base of commands that change domains: -WhatIf and -Confirm say the effect, -PassThru returns the domain.
+/// </summary>
 public abstract class DomainChangeCommand : DomainCommand
 {
     private int _accepted;

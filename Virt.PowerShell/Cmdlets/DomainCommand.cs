@@ -78,7 +78,8 @@ public abstract class DomainCommand : HostCommand
 
     /// <summary>One call for a domain.</summary>
     internal Task<T> CallAsync<T>(
-        VirtDomain domain, string call, Func<IHypervisorDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel) =>
+        VirtDomain domain, string call,
+        Func<IHypervisorDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel) =>
         CallAsync(domain.VirtHost, $"{call} '{domain.Name}'", make, cancel);
 
     /// <summary>The domain as it is now.</summary>

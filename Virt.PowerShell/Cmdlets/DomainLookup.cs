@@ -16,7 +16,8 @@ internal static class DomainLookup
     public static async Task<List<FoundDomain>> FindAsync(
         VirtCommand command, IReadOnlyList<VirtHost> hosts, IReadOnlyList<DomainIdentity> identities, CancellationToken cancel)
     {
-        VirtDomain[]?[] perHost = await Task.WhenAll(hosts.Select(host => AskAsync(command, host, identities, cancel))).ConfigureAwait(false);
+        VirtDomain[]?[] perHost = await Task.WhenAll(hosts.Select(host => AskAsync(command, host, identities, cancel)))
+            .ConfigureAwait(false);
         var found = new List<FoundDomain>();
         foreach (DomainIdentity identity in identities)
         {

@@ -9,7 +9,8 @@ namespace Virt.PowerShell;
 internal static class HostLookup
 {
     /// <summary>The hosts; a name without wildcards that no connected host has is an error.</summary>
-    public static IReadOnlyList<VirtHost> Find(Cmdlet command, IReadOnlyList<VirtHost> connected, IReadOnlyList<HostIdentity> identities)
+    public static IReadOnlyList<VirtHost> Find(
+        Cmdlet command, IReadOnlyList<VirtHost> connected, IReadOnlyList<HostIdentity> identities)
     {
         var found = new List<VirtHost>();
         foreach (HostIdentity identity in identities)

@@ -8,15 +8,17 @@ using ErrorRecord = System.Management.Automation.ErrorRecord;
 namespace Virt.PowerShell;
 
 /// <summary>
-/// The base of all commands: work runs as tasks, what it has to say is written by the pipeline thread as it comes, and Ctrl+C ends
-/// it at once.
+/// The base of all commands: work runs as tasks, what it has to say is written by the pipeline thread as it comes, and Ctrl+C
+/// ends it at once.
 /// </summary>
 public abstract class VirtCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly PipelinePump _pump = new();
 
-    /// <summary>The hosts of this PowerShell session; commands are made on the pipeline thread, which knows its runspace.</summary>
+    /// <summary>
+    /// The hosts of this PowerShell session; commands are made on the pipeline thread, which knows its runspace.
+    /// </summary>
     internal HostSession Session { get; set; } = RunspaceSessions.Current;
 
     /// <summary>Ends all work when the command is stopped.</summary>
@@ -35,7 +37,9 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends what still runs; a command that the pipeline needs no more is disposed of without having been stopped.</summary>
+    /// <summary>
+    /// Ends what still runs; a command that the pipeline needs no more is disposed of without having been stopped.
+    /// </summary>
     protected virtual void Dispose(bool disposing)
     {
         if (!disposing)
@@ -149,10 +153,12 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
     private string[]? Prompt(IReadOnlyList<CredentialRequest> requests)
     {
         string? user = requests.FirstOrDefault(request => request.Kind == CredentialKind.UserName)?.Default;
-        PSCredential? given = Host.UI.PromptForCredential("Virt", string.Join(" ", requests.Select(request => request.Prompt)), user, "");
+        PSCredential? given = Host.UI.PromptForCredential(
+            "Virt", string.Join(" ", requests.Select(request => request.Prompt)), user, "");
         return given is null
             ? null
-            : [.. requests.Select(request => request.Kind == CredentialKind.UserName ? given.UserName : given.GetNetworkCredential().Password)];
+            : [.. requests.Select(request => request.Kind == CredentialKind.UserName
+                ? given.UserName : given.GetNetworkCredential().Password)];
     }
 
     private void OnPipelineThread(Action action) =>

@@ -20,14 +20,17 @@ internal sealed class Completion(HostSession session)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Domains whose names begin with the word.</summary>
-    public IReadOnlyList<Proposal> Domains(string? word, IReadOnlyList<HostIdentity> typedHosts) => Ask(typedHosts, word, async (driver, host, filter, cancel) =>
+    public IReadOnlyList<Proposal> Domains(string? word, IReadOnlyList<HostIdentity> typedHosts) =>
+        Ask(typedHosts, word, async (driver, host, filter, cancel) =>
     {
         IReadOnlyList<DomainRecord> domains = await driver.ListDomainsAsync(filter, cancel).ConfigureAwait(false);
-        return domains.Select(domain => Propose(domain.Name, $"{domain.State}, {SizeText.Humanise(domain.Memory)}, {host.Name}", escape: true));
+        return domains.Select(domain => Propose(
+            domain.Name, $"{domain.State}, {SizeText.Humanise(domain.Memory)}, {host.Name}", escape: true));
     });
 
     /// <summary>Machine types whose names or aliases begin with the word.</summary>
-    public IReadOnlyList<Proposal> Machines(string? word, IReadOnlyList<HostIdentity> typedHosts) => Ask(typedHosts, word, async (driver, _, _, cancel) =>
+    public IReadOnlyList<Proposal> Machines(string? word, IReadOnlyList<HostIdentity> typedHosts) =>
+        Ask(typedHosts, word, async (driver, _, _, cancel) =>
     {
         HostCapabilities capabilities = await driver.GetHostCapabilitiesAsync(cancel).ConfigureAwait(false);
         return capabilities.Guests.SelectMany(guest => guest.Machines)
@@ -52,22 +55,27 @@ internal sealed class Completion(HostSession session)
             ("test:///default", "a few domains in memory, to try things out"),
         ];
         return [.. session.Hosts.Select(host => (host.Uri, Tip: host.Name)).Concat(usual).DistinctBy(uri => uri.Uri)
-            .Where(uri => uri.Uri.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase)).Select(uri => Propose(uri.Uri, uri.Tip))];
+            .Where(uri => uri.Uri.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase))
+            .Select(uri => Propose(uri.Uri, uri.Tip))];
     }
 
     /// <summary>The word without the quotes that the user has begun.</summary>
     internal static string Bare(string? word) => (word ?? "").Trim('\'', '"');
 
-    /// <summary>The text in quotes where the shell would take it apart, wildcards escaped where they would count as such.</summary>
+    /// <summary>
+    /// The text in quotes where the shell would take it apart, wildcards escaped where they would count as such.
+    /// </summary>
     internal static Proposal Propose(string text, string tip, bool escape = false)
     {
         string literal = escape ? Escape(text) : text;
-        bool plain = literal.Length > 0 && literal.All(IsPlain) && !char.IsAsciiDigit(literal[0]) && literal[0] is not ('-' or '@' or '#');
+        bool plain = literal.Length > 0 && literal.All(IsPlain) && !char.IsAsciiDigit(literal[0])
+            && literal[0] is not ('-' or '@' or '#');
         string quoted = plain ? literal : $"'{literal.Replace("'", "''", StringComparison.Ordinal)}'";
         return new Proposal(quoted, text.Length == 0 ? " " : text, tip.Length == 0 ? text : tip);
     }
 
-    private static bool IsPlain(char c) => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/' or '+' or '?' or '=' or '\\';
+    private static bool IsPlain(char c) => char.IsLetterOrDigit(c)
+        || c is '-' or '_' or '.' or ':' or '/' or '+' or '?' or '=' or '\\';
 
     private static string Escape(string name)
     {
@@ -99,7 +107,8 @@ internal sealed class Completion(HostSession session)
                         await ask((await host.ConnectionAsync(cancel).ConfigureAwait(false)).Hypervisor, host, filter, cancel)
                             .ConfigureAwait(false))).ConfigureAwait(false);
                     return (IReadOnlyList<Proposal>)[.. answers.SelectMany(answer => answer)
-                        .DistinctBy(proposal => proposal.Text).OrderBy(proposal => proposal.Shown, StringComparer.OrdinalIgnoreCase)];
+                        .DistinctBy(proposal => proposal.Text)
+                        .OrderBy(proposal => proposal.Shown, StringComparer.OrdinalIgnoreCase)];
                 },
                 Patience);
         }
@@ -113,6 +122,7 @@ internal sealed class Completion(HostSession session)
     {
         if (typed.Count == 0)
             return await session.DefaultsAsync(ConnectAuth.None, cancel).ConfigureAwait(false);
-        return [.. typed.SelectMany(identity => identity.Host is { } host ? [host] : session.Hosts.Where(identity.Matches)).Distinct()];
+        return [.. typed.SelectMany(identity => identity.Host is { } host ? [host] : session.Hosts.Where(identity.Matches))
+            .Distinct()];
     }
 }

@@ -51,27 +51,31 @@ public abstract class VirtCompleter : IArgumentCompleter
 /// <summary>Completes names of domains.</summary>
 public sealed class DomainNameCompleter : VirtCompleter
 {
-    internal override IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+    internal override IReadOnlyList<Proposal> Propose(
+        Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
         completion.Domains(word, typedHosts);
 }
 
 /// <summary>Completes machine types.</summary>
 public sealed class MachineCompleter : VirtCompleter
 {
-    internal override IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+    internal override IReadOnlyList<Proposal> Propose(
+        Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
         completion.Machines(word, typedHosts);
 }
 
 /// <summary>Completes names of connected hosts.</summary>
 public sealed class HostNameCompleter : VirtCompleter
 {
-    internal override IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+    internal override IReadOnlyList<Proposal> Propose(
+        Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
         completion.Hosts(word);
 }
 
 /// <summary>Completes connection URIs.</summary>
 public sealed class UriCompleter : VirtCompleter
 {
-    internal override IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+    internal override IReadOnlyList<Proposal> Propose(
+        Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
         completion.Uris(word);
 }

@@ -4,7 +4,9 @@ using ErrorRecord = System.Management.Automation.ErrorRecord;
 
 namespace Virt.PowerShell;
 
-/// <summary>The only place where an exception becomes an error record: a stable id, the category, the target, what to do.</summary>
+/// <summary>
+/// The only place where an exception becomes an error record: a stable id, the category, the target, what to do.
+/// </summary>
 internal static class ErrorMap
 {
     public static ErrorRecord ToRecord(Exception exception, object? target)
@@ -74,9 +76,11 @@ internal static class ErrorMap
 
     private static VirtException FromForeign(Exception exception) => exception switch
     {
-        OperationCanceledException => new VirtException(VirtErrorCode.OperationAborted, "the operation was cancelled", innerException: exception),
+        OperationCanceledException => new VirtException(
+            VirtErrorCode.OperationAborted, "the operation was cancelled", innerException: exception),
         TimeoutException => new VirtException(VirtErrorCode.OperationTimeout, exception.Message, innerException: exception),
-        IOException or UnauthorizedAccessException => new VirtException(VirtErrorCode.SystemError, exception.Message, innerException: exception),
+        IOException or UnauthorizedAccessException => new VirtException(
+            VirtErrorCode.SystemError, exception.Message, innerException: exception),
         _ => new VirtException(VirtErrorCode.InternalError, exception.Message, innerException: exception),
     };
 }

@@ -17,7 +17,8 @@ internal sealed class LifecycleWatcher : IAsyncDisposable
     {
         var connection = await host.ConnectionAsync(cancel).ConfigureAwait(false);
         var watcher = new LifecycleWatcher();
-        watcher._subscription = await connection.Hypervisor.SubscribeDomainEventsAsync(watcher.Take, cancel).ConfigureAwait(false);
+        watcher._subscription = await connection.Hypervisor.SubscribeDomainEventsAsync(watcher.Take, cancel)
+            .ConfigureAwait(false);
         _ = connection.Closed.ContinueWith(
             reason => watcher.Lose(host.Name, reason.IsCompletedSuccessfully ? reason.GetAwaiter().GetResult() : "it was closed"),
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -84,7 +85,8 @@ internal sealed class LifecycleWatcher : IAsyncDisposable
         private readonly TaskCompletionSource<DomainLifecycleEvent> _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>The event; a <see cref="TimeoutException"/> when it does not come in time.</summary>
-        public Task<DomainLifecycleEvent> WaitAsync(TimeSpan timeout, CancellationToken cancel) => _met.Task.WaitAsync(timeout, cancel);
+        public Task<DomainLifecycleEvent> WaitAsync(TimeSpan timeout, CancellationToken cancel) =>
+            _met.Task.WaitAsync(timeout, cancel);
 
         public bool IsMetBy(DomainLifecycleEvent happened) => happened.Domain.Uuid == uuid && isIt(happened);
 

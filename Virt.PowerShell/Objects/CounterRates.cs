@@ -12,7 +12,8 @@ internal sealed class CounterRates(TimeSpan interval, bool sameRun)
         before is { } b && now is { } n ? Rate(b.TotalSeconds, n.TotalSeconds) * 100 / Math.Max(cpus, 1) : null;
 
     public IEnumerable<VCpuRate> VCpus(IReadOnlyList<VCpuStatistics>? before, IReadOnlyList<VCpuStatistics>? now) =>
-        Pairs(before, now, cpu => cpu.Number).Select(pair => new VCpuRate(pair.Now.Number, Percent(pair.Before.Time, pair.Now.Time, 1)));
+        Pairs(before, now, cpu => cpu.Number).Select(pair =>
+            new VCpuRate(pair.Now.Number, Percent(pair.Before.Time, pair.Now.Time, 1)));
 
     public IEnumerable<DiskRate> Disks(IReadOnlyList<DiskStatistics>? before, IReadOnlyList<DiskStatistics>? now) =>
         Pairs(before, now, disk => disk.Name).Select(pair => new DiskRate(
@@ -26,7 +27,8 @@ internal sealed class CounterRates(TimeSpan interval, bool sameRun)
 
     private double? Rate(double before, double now) => sameRun && now >= before ? (now - before) / interval.TotalSeconds : null;
 
-    private static IEnumerable<(T Before, T Now)> Pairs<T, TKey>(IReadOnlyList<T>? before, IReadOnlyList<T>? now, Func<T, TKey> key)
+    private static IEnumerable<(T Before, T Now)> Pairs<T, TKey>(
+        IReadOnlyList<T>? before, IReadOnlyList<T>? now, Func<T, TKey> key)
         where TKey : notnull =>
         before is null || now is null ? [] : now.Join(before, key, key, (later, earlier) => (earlier, later));
 }

@@ -21,5 +21,6 @@ public static class ViewText
     }
 
     /// <summary>A percentage with one decimal; nothing for null.</summary>
-    public static string Percent(double? percent) => percent is { } value ? value.ToString("0.0", CultureInfo.CurrentCulture) : "";
+    public static string Percent(double? percent) => percent is { } value
+        ? value.ToString("0.0", CultureInfo.CurrentCulture) : "";
 }

@@ -2,7 +2,9 @@ using Virt.Domains;
 
 namespace Virt.PowerShell;
 
-/// <summary>What a domain did between two readings of its counters. Rates are per second; null where the host does not tell.</summary>
+/// <summary>
+/// What a domain did between two readings of its counters. Rates are per second; null where the host does not tell.
+/// </summary>
 public sealed class VirtDomainStatistics
 {
     internal VirtDomainStatistics(VirtHost host, Domains.DomainStatistics before, Domains.DomainStatistics now)
@@ -117,7 +119,8 @@ public sealed record VCpuRate(int Number, double? CpuPercent);
 /// <param name="ReadsPerSecond">Read requests.</param>
 /// <param name="WritesPerSecond">Write requests.</param>
 public sealed record DiskRate(
-    string Name, string? Path, double? ReadBytesPerSecond, double? WriteBytesPerSecond, double? ReadsPerSecond, double? WritesPerSecond);
+    string Name, string? Path, double? ReadBytesPerSecond, double? WriteBytesPerSecond, double? ReadsPerSecond,
+    double? WritesPerSecond);
 
 /// <summary>One network card between two readings.</summary>
 /// <param name="Name">Its name.</param>

@@ -110,7 +110,8 @@ public sealed class VirtHost : IAsyncDisposable
         VirtConnection connection = await open(cancel).ConfigureAwait(false);
         try
         {
-            return new VirtHost(requested, open, connection, await connection.Hypervisor.GetHostAsync(cancel).ConfigureAwait(false));
+            HostRecord record = await connection.Hypervisor.GetHostAsync(cancel).ConfigureAwait(false);
+            return new VirtHost(requested, open, connection, record);
         }
         catch
         {
@@ -161,7 +162,8 @@ public sealed class VirtHost : IAsyncDisposable
         if (_closed)
         {
             throw VirtException.Create(
-                VirtErrorCode.InvalidConnection, $"the connection to {Name} has been closed", Uri, $"Connect again: Connect-VirtHost '{Uri}'");
+                VirtErrorCode.InvalidConnection, $"the connection to {Name} has been closed", Uri,
+                $"Connect again: Connect-VirtHost '{Uri}'");
         }
     }
 }

@@ -2,7 +2,9 @@ using Virt.Domains;
 
 namespace Virt.PowerShell;
 
-/// <summary>What a user means by a domain: its name (also with wildcards), its uuid, its runtime id, or the object itself.</summary>
+/// <summary>
+/// What a user means by a domain: its name (also with wildcards), its uuid, its runtime id, or the object itself.
+/// </summary>
 public sealed class DomainIdentity
 {
     /// <summary>A name, which may have wildcards, or a uuid as text.</summary>

@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Virt.PowerShell;
 
-/// <summary>Lets a parameter take a size in bytes or as text: <c>2147483648</c>, <c>2GB</c>, <c>'2G'</c>, <c>'512MiB'</c>.</summary>
+/// <summary>
+/// Lets a parameter take a size in bytes or as text: <c>2147483648</c>, <c>2GB</c>, <c>'2G'</c>, <c>'512MiB'</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class SizeAttribute : ArgumentTransformationAttribute
 {

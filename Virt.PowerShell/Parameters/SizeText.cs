@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Virt.PowerShell;
 
 /// <summary>
-/// Sizes as people write them, in powers of 1024 as PowerShell's own literals are: <c>2G</c>, <c>2GB</c>, <c>512MiB</c>, <c>1.5 GiB</c>.
+/// Sizes as people write them, in powers of 1024 as PowerShell's own literals are: <c>2G</c>, <c>2GB</c>, <c>512MiB</c>, <c>1.5
+/// GiB</c>.
 /// </summary>
 internal static class SizeText
 {
@@ -19,7 +20,8 @@ internal static class SizeText
         int digits = 0;
         while (digits < trimmed.Length && (char.IsAsciiDigit(trimmed[digits]) || trimmed[digits] == '.'))
             digits++;
-        if (decimal.TryParse(trimmed.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
+        if (decimal.TryParse(
+            trimmed.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
             && UnitPower(trimmed[digits..].Trim()) is { } power)
         {
             decimal scale = 1L << (10 * power);

@@ -50,7 +50,8 @@ internal sealed class HostChecks(VirtHost host, string moduleVersion)
         HostRecord record = await driver.GetHostAsync(cancel).ConfigureAwait(false);
         return record.DaemonVersion == moduleVersion
             ? Pass("Version", $"Virt {record.DaemonVersion} on both sides")
-            : Warn("Version", $"the host has Virt {record.DaemonVersion}, this module is {moduleVersion}", "Bring both to the same version.");
+            : Warn("Version", $"the host has Virt {record.DaemonVersion}, this module is {moduleVersion}",
+                "Bring both to the same version.");
     }
 
     private async Task<VirtHostCheck> HypervisorAsync(IHypervisorDriver driver, CancellationToken cancel)

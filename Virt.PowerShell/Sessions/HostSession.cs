@@ -4,7 +4,8 @@ using Virt.Errors;
 namespace Virt.PowerShell;
 
 /// <summary>Opens a connection for what the user said.</summary>
-internal delegate ValueTask<VirtConnection> HostOpener(string? uri, OpenOptions options, ConnectAuth auth, CancellationToken cancel);
+internal delegate ValueTask<VirtConnection> HostOpener(
+    string? uri, OpenOptions options, ConnectAuth auth, CancellationToken cancel);
 
 /// <summary>Which connection is wanted.</summary>
 /// <param name="Uri">A URI or alias; null for the default.</param>
@@ -141,11 +142,13 @@ internal sealed class HostSession(HostOpener opener) : IAsyncDisposable
         VirtHost.OpenAsync(
             request.Uri, again => OpenConnectionAsync(request, auth, again), cancel);
 
-    private async ValueTask<VirtConnection> OpenConnectionAsync(ConnectRequest request, ConnectAuth auth, CancellationToken cancel)
+    private async ValueTask<VirtConnection> OpenConnectionAsync(
+        ConnectRequest request, ConnectAuth auth, CancellationToken cancel)
     {
         try
         {
-            return await opener(request.Uri, request.ReadOnly ? OpenOptions.ReadOnly : OpenOptions.None, auth, cancel).ConfigureAwait(false);
+            return await opener(request.Uri, request.ReadOnly ? OpenOptions.ReadOnly : OpenOptions.None, auth, cancel)
+                .ConfigureAwait(false);
         }
         catch (VirtException failure) when (failure.Code == VirtErrorCode.SystemError && failure is not VirtConnectionException)
         {

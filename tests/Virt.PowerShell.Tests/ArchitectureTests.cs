@@ -43,5 +43,6 @@ public sealed class ArchitectureTests
     [Fact]
     public void Core_knows_no_PowerShell() => Assert.DoesNotContain(
         typeof(Virt.Connections.VirtConnection).Assembly.GetReferencedAssemblies(),
-        reference => reference.Name!.Contains("Automation", StringComparison.Ordinal) || reference.Name.StartsWith("Virt.", StringComparison.Ordinal));
+        reference => reference.Name!.Contains("Automation", StringComparison.Ordinal)
+        || reference.Name.StartsWith("Virt.", StringComparison.Ordinal));
 }

@@ -39,8 +39,10 @@ public sealed class DomainChangeTests
     public async Task Suspend_and_resume_warn_when_there_is_nothing_to_do()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        Assert.Contains("already paused", Assert.Single(lab.Run(new SuspendVirtDomainCommand(), null, Lab.Names("db1")).Warnings), StringComparison.Ordinal);
-        Assert.Contains("already running", Assert.Single(lab.Run(new ResumeVirtDomainCommand(), null, Lab.Names("web1")).Warnings), StringComparison.Ordinal);
+        Assert.Contains("already paused", Assert.Single(lab.Run(new SuspendVirtDomainCommand(), null, Lab.Names("db1")).Warnings),
+            StringComparison.Ordinal);
+        Assert.Contains("already running",
+            Assert.Single(lab.Run(new ResumeVirtDomainCommand(), null, Lab.Names("web1")).Warnings), StringComparison.Ordinal);
         lab.Run(new ResumeVirtDomainCommand(), null, Lab.Names("web2")).Error("VirtInvalidState", ErrorCategory.InvalidOperation);
     }
 
@@ -58,7 +60,8 @@ public sealed class DomainChangeTests
     public async Task Set_sends_only_what_was_given()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = lab.Run(new SetVirtDomainCommand { Title = "New", Autostart = true, Scope = ChangeScope.Config }, null, Lab.Names("web2"));
+        var command = lab.Run(
+            new SetVirtDomainCommand { Title = "New", Autostart = true, Scope = ChangeScope.Config }, null, Lab.Names("web2"));
         Assert.Empty(command.Errors);
         Assert.Contains("ChangeDomain Config", lab["h1"].Spy.Calls);
         VirtDomain after = await lab.DomainAsync("web2");
@@ -92,7 +95,8 @@ public sealed class DomainChangeTests
     public async Task Remove_of_what_runs_is_an_error_that_says_what_to_do()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var error = lab.Run(new RemoveVirtDomainCommand(), null, Lab.Names("web1")).Error("VirtInvalidState", ErrorCategory.InvalidOperation);
+        var error = lab.Run(new RemoveVirtDomainCommand(), null, Lab.Names("web1"))
+            .Error("VirtInvalidState", ErrorCategory.InvalidOperation);
         Assert.Contains("-Force", error.ErrorDetails!.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(DomainState.Running, (await lab.DomainAsync("web1")).State);
     }
@@ -156,7 +160,8 @@ public sealed class DomainChangeTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         lab.Run(new StopVirtDomainCommand { NoWait = true }, "NoWait", Lab.Names("web1"));
-        var command = lab.Run(new WaitVirtDomainCommand { State = [DomainState.Shutoff], PassThru = true }, null, Lab.Names("web1", "web2"));
+        var command = lab.Run(
+            new WaitVirtDomainCommand { State = [DomainState.Shutoff], PassThru = true }, null, Lab.Names("web1", "web2"));
         Assert.Empty(command.Errors);
         Assert.Equal(["web1", "web2"], command.NamesOf().Order());
         Assert.Equal(0, lab["h1"].Spy.Subscriptions);

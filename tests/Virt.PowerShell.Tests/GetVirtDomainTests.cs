@@ -33,7 +33,8 @@ public sealed class GetVirtDomainTests
     public async Task Searches_all_for_a_state()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        Assert.Equal(["build box", "report1", "web2"], lab.Run(new GetVirtDomainCommand { State = [DomainState.Shutoff] }).NamesOf());
+        Assert.Equal(["build box", "report1", "web2"], lab.Run(new GetVirtDomainCommand { State = [DomainState.Shutoff] })
+            .NamesOf());
     }
 
     [Fact]

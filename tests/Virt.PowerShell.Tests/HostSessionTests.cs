@@ -15,7 +15,8 @@ public sealed class HostSessionTests
         await using Lab lab = new();
         var command = lab.Run(new ConnectVirtHostCommand { Uri = ["spy://h1/"] });
         Assert.Equal("h1", Assert.IsType<VirtHost>(Assert.Single(command.Output)).Name);
-        Assert.Equal(command.Output, Assert.IsType<VirtHost[]>(command.SessionState.PSVariable.GetValue("global:DefaultVirtHosts")));
+        Assert.Equal(
+            command.Output, Assert.IsType<VirtHost[]>(command.SessionState.PSVariable.GetValue("global:DefaultVirtHosts")));
     }
 
     [Fact]
@@ -87,7 +88,8 @@ public sealed class HostSessionTests
         lab.Run(new DisconnectVirtHostCommand());
         Assert.Empty(lab.Session.Hosts);
         Assert.False(host.Connected);
-        var error = lab.Run(new StopVirtDomainCommand(), null, [new DomainIdentity(domain)]).Error("VirtConnectionClosed", ErrorCategory.ConnectionError);
+        var error = lab.Run(new StopVirtDomainCommand(), null, [new DomainIdentity(domain)])
+            .Error("VirtConnectionClosed", ErrorCategory.ConnectionError);
         Assert.Contains("Connect-VirtHost 'spy://h1/'", error.ErrorDetails!.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -95,7 +97,8 @@ public sealed class HostSessionTests
     public async Task A_credential_answers_the_host()
     {
         await using Lab lab = new();
-        var command = lab.Run(new ConnectVirtHostCommand { Uri = ["spy://asks/"], Credential = new PSCredential("ann", "secret") });
+        var right = new PSCredential("ann", "secret");
+        var command = lab.Run(new ConnectVirtHostCommand { Uri = ["spy://asks/"], Credential = right });
         Assert.Empty(command.Errors);
         var wrong = lab.Run(new ConnectVirtHostCommand { Uri = ["spy://asks/"], Credential = new PSCredential("ann", "guess") });
         var error = wrong.Error("VirtAuthenticationFailed", ErrorCategory.AuthenticationError);
@@ -161,7 +164,8 @@ public sealed class HostSessionTests
     public async Task Many_threads_open_the_default_once()
     {
         await using Lab lab = new();
-        var opened = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => lab.Session.DefaultsAsync(ConnectAuth.None, Cancel), Cancel)));
+        var opened = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(_ => Task.Run(() => lab.Session.DefaultsAsync(ConnectAuth.None, Cancel), Cancel)));
         Assert.Single(opened.SelectMany(hosts => hosts).Distinct());
         Assert.Equal(1, lab.Module.Opened);
     }

@@ -17,7 +17,8 @@ public sealed class NewVirtDomainTests
         var command = lab.Run(new NewVirtDomainCommand
         {
             Name = "n <1>", Memory = 512L << 20, VCpu = 2, Disk = ["/d/a.qcow2"], Iso = "/d/cd.iso", Kernel = "/k", Initrd = "/i",
-            CommandLine = "a=\"b\" & c", Network = "none", Graphics = "vnc", Serial = "unix:/run/s", Title = "T", Description = "D",
+            CommandLine = "a=\"b\" & c", Network = "none", Graphics = "vnc", Serial = "unix:/run/s", Title = "T",
+            Description = "D",
         });
         Assert.Empty(command.Errors);
         Assert.Equal(["n <1>"], command.NamesOf());
@@ -54,7 +55,8 @@ public sealed class NewVirtDomainTests
         lab.Run(new NewVirtDomainCommand { Name = "n3", Transient = true, Validate = true });
         Assert.Equal(
             ["StartDomain None", "StartDomain Paused", "CreateDomain Validate"],
-            lab["h1"].Spy.Calls.Where(call => call.StartsWith("Start", StringComparison.Ordinal) || call.StartsWith("Create", StringComparison.Ordinal)));
+            lab["h1"].Spy.Calls.Where(call => call.StartsWith("Start", StringComparison.Ordinal)
+            || call.StartsWith("Create", StringComparison.Ordinal)));
         Assert.False((await lab.DomainAsync("n3")).Persistent);
     }
 
@@ -62,7 +64,8 @@ public sealed class NewVirtDomainTests
     public async Task A_name_that_is_taken_is_refused_even_with_Force()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var error = lab.Run(new NewVirtDomainCommand { Name = "web1", Force = true }).Error("VirtDomainExists", ErrorCategory.ResourceExists);
+        var error = lab.Run(new NewVirtDomainCommand { Name = "web1", Force = true })
+            .Error("VirtDomainExists", ErrorCategory.ResourceExists);
         Assert.Equal("web1", error.TargetObject);
         Assert.DoesNotContain("DefineDomain", lab["h1"].Spy.Calls);
     }
@@ -76,10 +79,12 @@ public sealed class NewVirtDomainTests
         string file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(file, Xml.Replace("n1", "n4", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                file, Xml.Replace("n1", "n4", StringComparison.Ordinal), TestContext.Current.CancellationToken);
             DomainXml[] forms =
             [
-                new(Xml), new(document), new(XElement.Parse(Xml.Replace("n1", "n3", StringComparison.Ordinal))), new(new FileInfo(file)),
+                new(Xml), new(document), new(XElement.Parse(Xml.Replace("n1", "n3", StringComparison.Ordinal))),
+                new(new FileInfo(file)),
             ];
             var command = lab.Run(new NewVirtDomainCommand { Xml = forms }, "Xml");
             Assert.Empty(command.Errors);
@@ -107,7 +112,8 @@ public sealed class NewVirtDomainTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         string missing = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
-        var error = lab.Run(new NewVirtDomainCommand { Path = [missing] }, "Path").Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
+        var error = lab.Run(new NewVirtDomainCommand { Path = [missing] }, "Path")
+            .Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
         Assert.Equal(missing, error.TargetObject);
     }
 

@@ -69,7 +69,8 @@ public sealed class StopVirtDomainTests
     public async Task Force_turns_it_off_when_the_time_is_up()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = lab.Run(new StopVirtDomainCommand { TimeoutSec = 0, Force = true, PassThru = true }, null, Lab.Names("legacy1"));
+        var command = lab.Run(
+            new StopVirtDomainCommand { TimeoutSec = 0, Force = true, PassThru = true }, null, Lab.Names("legacy1"));
         Assert.Empty(command.Errors);
         Assert.Equal(DomainStateReason.Destroyed, Assert.IsType<VirtDomain>(Assert.Single(command.Output)).Reason);
     }
@@ -95,7 +96,8 @@ public sealed class StopVirtDomainTests
     public async Task A_paused_guest_cannot_shut_down_and_the_error_says_what_to_do()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var error = lab.Run(new StopVirtDomainCommand(), null, Lab.Names("db1")).Error("VirtInvalidState", ErrorCategory.InvalidOperation);
+        var error = lab.Run(new StopVirtDomainCommand(), null, Lab.Names("db1"))
+            .Error("VirtInvalidState", ErrorCategory.InvalidOperation);
         Assert.Contains("paused", error.ErrorDetails!.Message, StringComparison.Ordinal);
         Assert.Contains("esume", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
@@ -154,7 +156,10 @@ public sealed class StopVirtDomainTests
     public async Task A_pipeline_that_ends_early_ends_the_work()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = new StopVirtDomainCommand { TimeoutSec = 100_000, PassThru = true, OnOutput = _ => throw new InvalidOperationException("enough") };
+        var command = new StopVirtDomainCommand
+        {
+            TimeoutSec = 100_000, PassThru = true, OnOutput = _ => throw new InvalidOperationException("enough"),
+        };
         Assert.Throws<InvalidOperationException>(() => lab.Run(command, null, Lab.Names("legacy1", "web1")));
         Assert.True(command.StopToken.IsCancellationRequested);
     }
@@ -219,7 +224,8 @@ public sealed class StopVirtDomainTests
     {
         await using Lab lab = new();
         await lab.Session.ConnectAsync(
-            new ConnectRequest("spy://h1/", ReadOnly: true), Virt.Connections.ConnectAuth.None, TestContext.Current.CancellationToken);
+            new ConnectRequest("spy://h1/", ReadOnly: true), Virt.Connections.ConnectAuth.None,
+            TestContext.Current.CancellationToken);
         var command = lab.Run(new StopVirtDomainCommand(), null, Lab.Names("web1"));
         var error = Assert.Single(command.Errors);
         Assert.IsType<VirtAccessDeniedException>(error.Exception);

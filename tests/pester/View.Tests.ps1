@@ -38,6 +38,11 @@ Describe 'Views' {
         (& $Run | Format-AsSeen)[0] | Should -Match $Header
     }
 
+    It 'give way to libvirt''s XML with -Raw' {
+        ([xml](Get-VirtCapability -Raw)).capabilities.host.cpu | Should -Not -BeNullOrEmpty
+        ([xml](Get-VirtCapability Domain -Raw)).domainCapabilities | Should -Not -BeNullOrEmpty
+    }
+
     It 'load without errors' {
         $file = Join-Path (Split-Path (Get-TestManifest)) Virt.format.ps1xml
         { Update-FormatData -PrependPath $file -ErrorAction Stop } | Should -Not -Throw

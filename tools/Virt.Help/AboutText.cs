@@ -23,7 +23,8 @@ internal static class AboutText
             else if (trimmed.StartsWith(Indent, StringComparison.Ordinal))
                 text.Append(string.Join('\n', trimmed.Split('\n').Select(line => Indent + line))).Append("\n\n");
             else if (trimmed.StartsWith("- [", StringComparison.Ordinal))
-                text.Append(string.Join('\n', trimmed.Split('\n').Select(line => Indent + line[3..line.IndexOf(']', StringComparison.Ordinal)]))).Append("\n\n");
+                text.Append(string.Join('\n', trimmed.Split('\n')
+                    .Select(line => Indent + line[3..line.IndexOf(']', StringComparison.Ordinal)]))).Append("\n\n");
             else
                 Wrap(text, trimmed);
         }

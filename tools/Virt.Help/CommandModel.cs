@@ -18,7 +18,8 @@ internal sealed record CommandModel(string Name, string? DefaultSet, IReadOnlyLi
         {
             string[] named =
             [
-                .. Parameters.SelectMany(parameter => parameter.Sets).Select(set => set.Name).Where(name => name != ParameterSet.All).Distinct()
+                .. Parameters.SelectMany(parameter => parameter.Sets).Select(set => set.Name)
+                    .Where(name => name != ParameterSet.All).Distinct()
                     .OrderByDescending(name => name == DefaultSet).ThenBy(name => name, StringComparer.Ordinal),
             ];
             return named.Length == 0 ? [ParameterSet.All] : named;
@@ -32,7 +33,8 @@ internal sealed record CommandModel(string Name, string? DefaultSet, IReadOnlyLi
 
     private static CommandModel? Read(Type type)
     {
-        CustomAttributeData? cmdlet = type.GetCustomAttributesData().FirstOrDefault(data => data.AttributeType.Name == "CmdletAttribute");
+        CustomAttributeData? cmdlet = type.GetCustomAttributesData()
+            .FirstOrDefault(data => data.AttributeType.Name == "CmdletAttribute");
         if (cmdlet is null)
             return null;
         string name = $"{cmdlet.ConstructorArguments[0].Value}-{cmdlet.ConstructorArguments[1].Value}";
@@ -40,7 +42,8 @@ internal sealed record CommandModel(string Name, string? DefaultSet, IReadOnlyLi
             .Select(ParameterModel.Read).OfType<ParameterModel>();
         if (cmdlet.NamedArguments.Any(argument => argument.MemberName == ShouldProcess && argument.TypedValue.Value is true))
             parameters = parameters.Concat([ParameterModel.Switch("WhatIf", "wi"), ParameterModel.Switch("Confirm", "cf")]);
-        string? defaultSet = cmdlet.NamedArguments.FirstOrDefault(argument => argument.MemberName == "DefaultParameterSetName").TypedValue.Value as string;
+        string? defaultSet = cmdlet.NamedArguments.FirstOrDefault(argument =>
+            argument.MemberName == "DefaultParameterSetName").TypedValue.Value as string;
         return new CommandModel(name, defaultSet, [.. parameters.OrderBy(parameter => parameter.Name, StringComparer.Ordinal)]);
     }
 }

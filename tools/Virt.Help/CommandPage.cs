@@ -10,12 +10,15 @@ internal sealed record CommandPage(
 {
     public static CommandPage Read(string markdown)
     {
-        Dictionary<string, string> sections = Split(Body(markdown), "## ").ToDictionary(part => part.Title, part => part.Text, StringComparer.Ordinal);
+        Dictionary<string, string> sections = Split(Body(markdown), "## ")
+            .ToDictionary(part => part.Title, part => part.Text, StringComparer.Ordinal);
         string Section(string name) => sections.GetValueOrDefault(name, "").Trim();
         return new CommandPage(
-            FrontMatter(markdown, "title"), Section("SYNOPSIS"), Section("DESCRIPTION"), Parts(Section("EXAMPLES")), Parts(Section("PARAMETERS")),
+            FrontMatter(markdown, "title"), Section("SYNOPSIS"), Section("DESCRIPTION"), Parts(Section("EXAMPLES")),
+            Parts(Section("PARAMETERS")),
             Parts(Section("INPUTS")), Parts(Section("OUTPUTS")), Section("NOTES"),
-            [.. Section("RELATED LINKS").Split('\n').Where(line => line.StartsWith("- [", StringComparison.Ordinal)).Select(line => line[3..line.IndexOf(']', StringComparison.Ordinal)])]);
+            [.. Section("RELATED LINKS").Split('\n').Where(line => line.StartsWith("- [", StringComparison.Ordinal))
+                .Select(line => line[3..line.IndexOf(']', StringComparison.Ordinal)])]);
     }
 
     private static string FrontMatter(string markdown, string key) =>
@@ -28,7 +31,8 @@ internal sealed record CommandPage(
         return end < 0 ? markdown : markdown[(end + 5)..];
     }
 
-    private static IReadOnlyList<PagePart> Parts(string section) => [.. Split(section, "### ").Select(part => WithCode(part.Title, part.Text))];
+    private static IReadOnlyList<PagePart> Parts(string section) =>
+        [.. Split(section, "### ").Select(part => WithCode(part.Title, part.Text))];
 
     // Headings count only outside of code blocks.
     private static IEnumerable<(string Title, string Text)> Split(string text, string heading)

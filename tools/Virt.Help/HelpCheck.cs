@@ -19,7 +19,8 @@ internal static class HelpCheck
             yield return $"there are fewer than {NeededExamples} examples";
         foreach (PagePart example in page.Examples.Where(example => example.Text.Length == 0))
             yield return $"'{example.Title}' is not explained";
-        Dictionary<string, PagePart> described = page.Parameters.Where(part => part.Title != Common).ToDictionary(part => part.Title.TrimStart('-'));
+        Dictionary<string, PagePart> described = page.Parameters.Where(part => part.Title != Common)
+            .ToDictionary(part => part.Title.TrimStart('-'));
         foreach (string extra in described.Keys.Except(command.Parameters.Select(parameter => parameter.Name)))
             yield return $"-{extra} is described, but there is no such parameter";
         foreach (ParameterModel parameter in command.Parameters)

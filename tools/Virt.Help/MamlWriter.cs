@@ -23,11 +23,13 @@ internal static class MamlWriter
             new XAttribute(XNamespace.Xmlns + "command", Cmd),
             new XAttribute(XNamespace.Xmlns + "dev", Dev),
             new XElement(
-                Cmd + "details", new XElement(Cmd + "name", command.Name), new XElement(Cmd + "verb", name[0]), new XElement(Cmd + "noun", name[1]),
+                Cmd + "details", new XElement(Cmd + "name", command.Name), new XElement(Cmd + "verb", name[0]),
+                new XElement(Cmd + "noun", name[1]),
                 Description(page.Synopsis)),
             Description(page.Description),
             new XElement(Cmd + "syntax", command.Sets.Select(set => SyntaxItem(command, set, texts))),
-            new XElement(Cmd + "parameters", command.Parameters.Select(parameter => Parameter(parameter, parameter.Sets[0], texts))),
+            new XElement(
+                Cmd + "parameters", command.Parameters.Select(parameter => Parameter(parameter, parameter.Sets[0], texts))),
             new XElement(Cmd + "inputTypes", page.Inputs.Select(part => Typed("inputType", part))),
             new XElement(Cmd + "returnValues", page.Outputs.Select(part => Typed("returnValue", part))),
             page.Notes.Length == 0 ? null : new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page.Notes))),
@@ -39,7 +41,8 @@ internal static class MamlWriter
     private static XElement SyntaxItem(CommandModel command, string set, Dictionary<string, PagePart> texts) => new(
         Cmd + "syntaxItem",
         new XElement(Maml + "name", command.Name),
-        command.Parameters.Select(parameter => (Parameter: parameter, Set: parameter.In(set))).Where(entry => entry.Set is not null)
+        command.Parameters.Select(parameter => (Parameter: parameter, Set: parameter.In(set)))
+            .Where(entry => entry.Set is not null)
             .OrderBy(entry => entry.Set!.Position == "Named" ? 1 : 0).ThenBy(entry => entry.Set!.Position, StringComparer.Ordinal)
             .ThenByDescending(entry => entry.Set!.Required)
             .Select(entry => Parameter(entry.Parameter, entry.Set!, texts)));
@@ -68,9 +71,11 @@ internal static class MamlWriter
             parameter.Accepted.Count == 0 ? null : new XElement(
                 Cmd + "parameterValueGroup",
                 parameter.Accepted.Select(value => new XElement(
-                    Cmd + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), value))),
+                    Cmd + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"),
+                    value))),
             parameter.IsSwitch ? null : new XElement(
-                Cmd + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", "false"), parameter.ShortType),
+                Cmd + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", "false"),
+                parameter.ShortType),
             new XElement(Dev + "type", new XElement(Maml + "name", parameter.ShortType), new XElement(Maml + "uri")),
             new XElement(Dev + "defaultValue", defaultValue.Length == 0 ? "None" : defaultValue));
     }

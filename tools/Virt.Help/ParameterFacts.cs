@@ -2,7 +2,8 @@ namespace Virt.Help;
 
 /// <summary>What the YAML block below a parameter says about it.</summary>
 internal sealed record ParameterFacts(
-    string Type, string Default, bool Wildcards, IReadOnlyList<string> Aliases, IReadOnlyList<string> Accepted, IReadOnlyList<ParameterSet> Sets)
+    string Type, string Default, bool Wildcards,
+    IReadOnlyList<string> Aliases, IReadOnlyList<string> Accepted, IReadOnlyList<ParameterSet> Sets)
 {
     public static ParameterFacts Read(string yaml)
     {
@@ -33,12 +34,15 @@ internal sealed record ParameterFacts(
         }
 
         return new ParameterFacts(
-            values.GetValueOrDefault("Type", ""), values.GetValueOrDefault("DefaultValue", "").Trim('\''), values.GetValueOrDefault("SupportsWildcards") == "true",
+            values.GetValueOrDefault("Type", ""), values.GetValueOrDefault("DefaultValue", "").Trim('\''),
+            values.GetValueOrDefault("SupportsWildcards") == "true",
             lists.GetValueOrDefault("Aliases") ?? [], lists.GetValueOrDefault("AcceptedValues") ?? [],
             [.. sets.Select(Set).OrderBy(set => set.Name, StringComparer.Ordinal)]);
     }
 
     private static ParameterSet Set(Dictionary<string, string> values) => new(
-        values.GetValueOrDefault("Name", ""), values.GetValueOrDefault("Position", ""), values.GetValueOrDefault("IsRequired") == "true",
-        values.GetValueOrDefault("ValueFromPipeline") == "true", values.GetValueOrDefault("ValueFromPipelineByPropertyName") == "true");
+        values.GetValueOrDefault("Name", ""), values.GetValueOrDefault("Position", ""),
+        values.GetValueOrDefault("IsRequired") == "true",
+        values.GetValueOrDefault("ValueFromPipeline") == "true",
+        values.GetValueOrDefault("ValueFromPipelineByPropertyName") == "true");
 }

@@ -10,22 +10,27 @@ internal sealed record ParameterSet(string Name, string Position, bool Required,
     public const string All = "(All)";
 
     public override string ToString() =>
-        $"{Name}, position {Position}{(Required ? ", required" : "")}{(ByValue ? ", by value" : "")}{(ByPropertyName ? ", by property name" : "")}";
+        $"{Name}, position {Position}{(Required ? ", required" : "")}{(ByValue ? ", by value" : "")}"
+        + (ByPropertyName ? ", by property name" : "");
 }
 
 /// <summary>A parameter as its code declares it.</summary>
 internal sealed record ParameterModel(
-    string Name, string TypeName, string ShortType, bool IsSwitch, bool Wildcards, IReadOnlyList<string> Aliases, IReadOnlyList<string> Accepted,
+    string Name, string TypeName, string ShortType, bool IsSwitch, bool Wildcards,
+    IReadOnlyList<string> Aliases, IReadOnlyList<string> Accepted,
     IReadOnlyList<ParameterSet> Sets)
 {
     private static readonly Dictionary<string, string> Keywords = new(StringComparer.Ordinal)
     {
-        ["String"] = "string", ["Int32"] = "int", ["Int64"] = "long", ["Double"] = "double", ["Boolean"] = "bool", ["Guid"] = "guid",
-        ["SwitchParameter"] = "switch", ["PSCredential"] = "pscredential", ["PSObject"] = "psobject", ["ScriptBlock"] = "scriptblock",
+        ["String"] = "string", ["Int32"] = "int", ["Int64"] = "long", ["Double"] = "double", ["Boolean"] = "bool",
+        ["Guid"] = "guid",
+        ["SwitchParameter"] = "switch", ["PSCredential"] = "pscredential", ["PSObject"] = "psobject",
+        ["ScriptBlock"] = "scriptblock",
     };
 
     public static ParameterModel Switch(string name, string alias) =>
-        new(name, "System.Management.Automation.SwitchParameter", "switch", true, false, [alias], [], [new ParameterSet(ParameterSet.All, "Named", false, false, false)]);
+        new(name, "System.Management.Automation.SwitchParameter", "switch", true, false, [alias], [],
+            [new ParameterSet(ParameterSet.All, "Named", false, false, false)]);
 
     public static ParameterModel? Read(PropertyInfo property)
     {
@@ -46,7 +51,8 @@ internal sealed record ParameterModel(
     }
 
     /// <summary>The parameter's place in a set; null when it is not in it.</summary>
-    public ParameterSet? In(string set) => Sets.FirstOrDefault(one => one.Name == set) ?? Sets.FirstOrDefault(one => one.Name == ParameterSet.All);
+    public ParameterSet? In(string set) => Sets.FirstOrDefault(one => one.Name == set)
+        ?? Sets.FirstOrDefault(one => one.Name == ParameterSet.All);
 
     private static string NameOf(Type type) => Nullable.GetUnderlyingType(type) is { } value
         ? $"System.Nullable`1[{value.FullName}]"
@@ -54,11 +60,13 @@ internal sealed record ParameterModel(
 
     private static IEnumerable<string> Strings(IList<CustomAttributeData> data, string attribute) =>
         data.Where(one => one.AttributeType.Name == attribute)
-            .SelectMany(one => (IEnumerable<CustomAttributeTypedArgument>)one.ConstructorArguments[0].Value!).Select(argument => (string)argument.Value!);
+            .SelectMany(one => (IEnumerable<CustomAttributeTypedArgument>)one.ConstructorArguments[0].Value!)
+                .Select(argument => (string)argument.Value!);
 
     private static ParameterSet Set(CustomAttributeData parameter)
     {
-        object? Value(string name) => parameter.NamedArguments.FirstOrDefault(argument => argument.MemberName == name).TypedValue.Value;
+        object? Value(string name) => parameter.NamedArguments.FirstOrDefault(argument =>
+            argument.MemberName == name).TypedValue.Value;
         return new ParameterSet(
             Value("ParameterSetName") as string ?? ParameterSet.All,
             Value("Position") is int position ? position.ToString(CultureInfo.InvariantCulture) : "Named",

@@ -38,6 +38,7 @@ string folder = Path.Combine(args[0], "en-US");
 Directory.CreateDirectory(folder);
 MamlWriter.Document(commands).Save(Path.Combine(folder, "Virt.PowerShell.dll-Help.xml"));
 foreach (string about in Directory.EnumerateFiles(source, "about_*.help.md"))
-    File.WriteAllText(Path.Combine(folder, Path.GetFileNameWithoutExtension(about) + ".txt"), AboutText.FromMarkdown(File.ReadAllText(about)));
+    File.WriteAllText(
+        Path.Combine(folder, Path.GetFileNameWithoutExtension(about) + ".txt"), AboutText.FromMarkdown(File.ReadAllText(about)));
 Console.WriteLine($"help for {commands.Count} commands");
 return 0;

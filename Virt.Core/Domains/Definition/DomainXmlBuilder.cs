@@ -30,13 +30,15 @@ public static class DomainXmlBuilder
             new XElement("on_reboot", "restart"),
             new XElement("on_crash", "destroy"),
             new XElement(
-                "devices", Disks(specification), Cdrom(specification), Network(specification), Serial(specification), Screen(specification)))
+                "devices", Disks(specification), Cdrom(specification), Network(specification), Serial(specification),
+                Screen(specification)))
             .ToString();
     }
 
     private static long InKiB(long bytes) => (bytes / KiB) + (bytes % KiB > 0 ? 1 : 0);
 
-    private static XElement? Optional(string name, string? value) => string.IsNullOrEmpty(value) ? null : new XElement(name, value);
+    private static XElement? Optional(string name, string? value) => string.IsNullOrEmpty(value)
+        ? null : new XElement(name, value);
 
     private static XElement OperatingSystem(DomainSpecification specification)
     {
@@ -45,7 +47,8 @@ public static class DomainXmlBuilder
             type.Add(new XAttribute("machine", specification.Machine));
         var os = new XElement("os", type);
         if (specification.Kernel is not null)
-            os.Add(new XElement("kernel", specification.Kernel), Optional("initrd", specification.Initrd), Optional("cmdline", specification.CommandLine));
+            os.Add(new XElement("kernel", specification.Kernel), Optional("initrd", specification.Initrd),
+                Optional("cmdline", specification.CommandLine));
         if (specification.Disks.Count > 0)
             os.Add(Boot("hd"));
         if (specification.Iso is not null)

@@ -16,7 +16,7 @@ public enum CapabilityKind
 
 /// <summary>Gets what hosts can run.</summary>
 [Cmdlet(VerbsCommon.Get, "VirtCapability")]
-[OutputType(typeof(VirtHostCapability), typeof(VirtDomainCapability), typeof(VirtCpuModel))]
+[OutputType(typeof(VirtHostCapability), typeof(VirtDomainCapability), typeof(VirtCpuModel), typeof(string))]
 public sealed class GetVirtCapabilityCommand : HostCommand
 {
     /// <summary>Which capabilities.</summary>
@@ -40,7 +40,7 @@ public sealed class GetVirtCapabilityCommand : HostCommand
     [ValidateSet("kvm", "qemu")]
     public string? Type { get; set; }
 
-    /// <summary>Returns the record as the host sent it.</summary>
+    /// <summary>Returns libvirt's capabilities document as text.</summary>
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
@@ -58,16 +58,17 @@ public sealed class GetVirtCapabilityCommand : HostCommand
             host, "GetHostCapabilities", (driver, token) => driver.GetHostCapabilitiesAsync(token), cancel).ConfigureAwait(false);
         if (Arch is not null)
             record = record with { Guests = [.. record.Guests.Where(guest => guest.Architecture == Arch)] };
-        Emit(Raw ? record : new VirtHostCapability(host, record));
+        Emit(Raw ? CapabilitiesXml.Format(record) : new VirtHostCapability(host, record));
     }
 
     private async Task DomainAsync(VirtHost host, CancellationToken cancel)
     {
         var request = new DomainCapabilitiesRequest(Architecture: Arch, Machine: Machine, Type: Type);
         DomainCapabilities record = await CallAsync(
-            host, "GetDomainCapabilities", (driver, token) => driver.GetDomainCapabilitiesAsync(request, token), cancel).ConfigureAwait(false);
+            host, "GetDomainCapabilities", (driver, token) => driver.GetDomainCapabilitiesAsync(request, token), cancel)
+            .ConfigureAwait(false);
         if (Raw)
-            Emit(record);
+            Emit(CapabilitiesXml.Format(record));
         else if (Kind == CapabilityKind.Domain)
             Emit(new VirtDomainCapability(host, record));
         else

@@ -74,7 +74,8 @@ public sealed class GetVirtDomainCommand : HostCommand
             return;
         }
 
-        foreach (FoundDomain found in Await(cancel => DomainLookup.FindAsync(this, hosts, identities, cancel)).DistinctBy(Identity))
+        foreach (FoundDomain found in Await(cancel => DomainLookup.FindAsync(this, hosts, identities, cancel))
+            .DistinctBy(Identity))
         {
             if (filter.Matches(found.Domain.Record))
                 WriteObject(found.Domain);

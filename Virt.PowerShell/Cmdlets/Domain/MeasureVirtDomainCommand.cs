@@ -18,7 +18,9 @@ public enum DomainMetric
     VCpu,
 }
 
-/// <summary>Measures domains: rates between readings of their counters. Each reading of a host is one call for all its domains.</summary>
+/// <summary>
+/// Measures domains: rates between readings of their counters. Each reading of a host is one call for all its domains.
+/// </summary>
 [Cmdlet(VerbsDiagnostic.Measure, "VirtDomain", DefaultParameterSetName = CountSet)]
 [OutputType(typeof(VirtDomainStatistics))]
 public sealed class MeasureVirtDomainCommand : HostCommand
@@ -29,7 +31,9 @@ public sealed class MeasureVirtDomainCommand : HostCommand
     private readonly Dictionary<VirtHost, HashSet<Guid>> _chosen = [];
     private bool _named;
 
-    /// <summary>The domains: names (also with wildcards), uuids, runtime ids, or objects. Without it all active domains.</summary>
+    /// <summary>
+    /// The domains: names (also with wildcards), uuids, runtime ids, or objects. Without it all active domains.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Domain", "InputObject", "Uuid", "Id", "VMName")]
     [ArgumentCompleter(typeof(DomainNameCompleter))]
@@ -103,11 +107,13 @@ public sealed class MeasureVirtDomainCommand : HostCommand
     private async Task MeasureAsync(VirtHost host, DomainFilter filter, CancellationToken cancel)
     {
         StatisticsGroups groups = Groups();
-        IReadOnlyDictionary<Guid, Domains.DomainStatistics> before = await ReadAsync(host, filter, groups, cancel).ConfigureAwait(false);
+        IReadOnlyDictionary<Guid, Domains.DomainStatistics> before = await ReadAsync(host, filter, groups, cancel)
+            .ConfigureAwait(false);
         for (int i = 0; Continuous || i < Count; i++)
         {
             await Task.Delay(TimeSpan.FromSeconds(IntervalSec), cancel).ConfigureAwait(false);
-            IReadOnlyDictionary<Guid, Domains.DomainStatistics> now = await ReadAsync(host, filter, groups, cancel).ConfigureAwait(false);
+            IReadOnlyDictionary<Guid, Domains.DomainStatistics> now = await ReadAsync(host, filter, groups, cancel)
+                .ConfigureAwait(false);
             foreach (Domains.DomainStatistics reading in now.Values)
             {
                 if (before.TryGetValue(reading.Domain.Uuid, out Domains.DomainStatistics? earlier))
@@ -122,11 +128,13 @@ public sealed class MeasureVirtDomainCommand : HostCommand
         VirtHost host, DomainFilter filter, StatisticsGroups groups, CancellationToken cancel)
     {
         IReadOnlyList<Domains.DomainStatistics> readings = await CallAsync(
-            host, "GetDomainStatistics", (driver, token) => driver.GetDomainStatisticsAsync(filter, groups, token), cancel).ConfigureAwait(false);
+            host, "GetDomainStatistics", (driver, token) => driver.GetDomainStatisticsAsync(filter, groups, token), cancel)
+            .ConfigureAwait(false);
         return readings.ToDictionary(reading => reading.Domain.Uuid);
     }
 
-    private StatisticsGroups Groups() => Metric is null ? StatisticsGroups.All : Metric.Aggregate(StatisticsGroups.State, (groups, metric) => groups | metric switch
+    private StatisticsGroups Groups() => Metric is null ? StatisticsGroups.All : Metric.Aggregate(
+        StatisticsGroups.State, (groups, metric) => groups | metric switch
     {
         DomainMetric.Cpu => StatisticsGroups.Cpu,
         DomainMetric.Memory => StatisticsGroups.Balloon,

@@ -19,6 +19,7 @@ public sealed class NewVirtDomainCommand : HostCommand
     private const string PathSet = "Path";
 
     private readonly SemaphoreSlim _slots = new(32);
+    private DomainMaker? _maker;
 
     /// <summary>The domain's name.</summary>
     [Parameter(ParameterSetName = ParametersSet, Mandatory = true, Position = 0)]
@@ -147,6 +148,11 @@ public sealed class NewVirtDomainCommand : HostCommand
     /// <inheritdoc/>
     protected override void EndProcessing() => WriteUntilDone();
 
+    private DomainMaker Maker => _maker ??= new DomainMaker(this, _slots)
+    {
+        Start = Start || Paused, Paused = Paused, Transient = Transient, Validate = Validate, Replace = Force,
+    };
+
     private IEnumerable<(string Xml, object Input)> Definitions(VirtHost host) => ParameterSetName switch
     {
         XmlSet => Xml.SelectMany(xml => xml.File is { } file ? ReadFiles([file]) : [(xml.Text!, xml.Text!)]),
@@ -183,7 +189,7 @@ public sealed class NewVirtDomainCommand : HostCommand
         return new DomainSpecification(Name, Type ?? TypeOf(capabilities, guest), Memory, VCpu)
         {
             Architecture = guest?.Architecture ?? capabilities.Architecture,
-            Machine = Machine ?? (guest?.Machines.Any(machine => machine.Alias == "q35" || machine.Name == "q35") == true ? "q35" : null),
+            Machine = Machine ?? (HasQ35(guest) ? "q35" : null),
             Title = Title,
             Description = Description,
             Disks = Disk,
@@ -196,6 +202,9 @@ public sealed class NewVirtDomainCommand : HostCommand
             Serial = new SerialSource(serial[0], serial.Length > 1 ? serial[1] : null),
         };
     }
+
+    private static bool HasQ35(GuestCapabilities? guest) =>
+        guest is not null && guest.Machines.Any(machine => machine.Alias == "q35" || machine.Name == "q35");
 
     private static string TypeOf(HostCapabilities capabilities, GuestCapabilities? guest)
     {
@@ -225,61 +234,6 @@ public sealed class NewVirtDomainCommand : HostCommand
         string verb = Transient ? "Start transient" : Start || Paused ? "Define and start" : "Define";
         string effect = $"{verb} domain '{name}' on {host.Name}";
         if (ShouldProcess(effect, effect + "?", "Confirm"))
-            Begin(input, cancel => MakeAsync(host, xml, name, uuid, cancel));
-    }
-
-    private async Task MakeAsync(VirtHost host, string xml, string name, Guid? uuid, CancellationToken cancel)
-    {
-        await _slots.WaitAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            await RefuseExistingAsync(host, name, uuid, cancel).ConfigureAwait(false);
-            StartOptions start = Paused ? StartOptions.Paused : StartOptions.None;
-            DomainRecord made;
-            if (Transient)
-            {
-                start |= Validate ? StartOptions.Validate : 0;
-                made = await CallAsync(
-                    host, $"CreateDomain '{name}'", (driver, token) => driver.CreateDomainAsync(xml, start, token), cancel).ConfigureAwait(false);
-            }
-            else
-            {
-                DefineOptions define = Validate ? DefineOptions.Validate : DefineOptions.None;
-                made = await CallAsync(
-                    host, $"DefineDomain '{name}'", (driver, token) => driver.DefineDomainAsync(xml, define, token), cancel).ConfigureAwait(false);
-                if (Start || Paused)
-                {
-                    made = await CallAsync(
-                        host, $"StartDomain '{name}'", (driver, token) => driver.StartDomainAsync(made.Uuid, start, token), cancel)
-                        .ConfigureAwait(false);
-                }
-            }
-
-            Emit(new VirtDomain(host, made));
-        }
-        finally
-        {
-            _slots.Release();
-        }
-    }
-
-    private async Task RefuseExistingAsync(VirtHost host, string name, Guid? uuid, CancellationToken cancel)
-    {
-        try
-        {
-            DomainRecord existing = await CallAsync(
-                host, $"GetDomain '{name}'", (driver, token) => driver.GetDomainByNameAsync(name, token), cancel).ConfigureAwait(false);
-            if (Force && existing.Uuid == uuid)
-                return;
-        }
-        catch (VirtException failure) when (failure.Code is VirtErrorCode.NoDomain or VirtErrorCode.NoName or VirtErrorCode.XmlError)
-        {
-            // A name that is missing or cannot be is for the driver to explain.
-            return;
-        }
-
-        throw VirtException.Create(
-            VirtErrorCode.DomainExists, $"a domain named '{name}' already exists on {host.Name}", name,
-            "Choose another name; or, to replace its definition, give XML with its uuid and -Force.");
+            Begin(input, cancel => Maker.MakeAsync(host, xml, name, uuid, cancel));
     }
 }

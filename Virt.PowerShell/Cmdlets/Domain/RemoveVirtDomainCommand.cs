@@ -55,7 +55,8 @@ public sealed class RemoveVirtDomainCommand : DomainChangeCommand
         try
         {
             return await CallAsync(
-                domain, "DestroyDomain", (driver, token) => driver.DestroyDomainAsync(domain.Uuid, DestroyOptions.None, token), cancel)
+                domain, "DestroyDomain", (driver, token) => driver.DestroyDomainAsync(domain.Uuid, DestroyOptions.None, token),
+                cancel)
                 .ConfigureAwait(false);
         }
         catch (Exception wentOff) when (wentOff is VirtInvalidStateException or VirtNotFoundException)
@@ -66,6 +67,7 @@ public sealed class RemoveVirtDomainCommand : DomainChangeCommand
     }
 
     private static VirtException Active(DomainRecord now) => VirtException.Create(
-        VirtErrorCode.OperationInvalid, $"the domain '{now.Name}' is {now.State.InWords()}; only a domain that is off is removed", now.Name,
+        VirtErrorCode.OperationInvalid, $"the domain '{now.Name}' is {now.State.InWords()}; only a domain that is off is removed",
+        now.Name,
         $"Stop it first (Stop-VirtDomain '{now.Name}'), or add -Force to turn it off and remove it.");
 }

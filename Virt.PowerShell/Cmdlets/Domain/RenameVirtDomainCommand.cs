@@ -26,6 +26,7 @@ public sealed class RenameVirtDomainCommand : DomainChangeCommand
         }
 
         return await CallAsync(
-            domain, "RenameDomain", (driver, token) => driver.RenameDomainAsync(domain.Uuid, NewName, token), cancel).ConfigureAwait(false);
+            domain, "RenameDomain", (driver, token) => driver.RenameDomainAsync(domain.Uuid, NewName, token), cancel)
+            .ConfigureAwait(false);
     }
 }

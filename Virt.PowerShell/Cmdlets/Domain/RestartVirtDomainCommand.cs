@@ -4,7 +4,9 @@ using Virt.Errors;
 
 namespace Virt.PowerShell;
 
-/// <summary>Restarts domains: asks the guest to reboot, shuts down and starts with -Wait, or resets the machine with -Force.</summary>
+/// <summary>
+/// Restarts domains: asks the guest to reboot, shuts down and starts with -Wait, or resets the machine with -Force.
+/// </summary>
 [Cmdlet(
     VerbsLifecycle.Restart, "VirtDomain", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium,
     DefaultParameterSetName = RebootSet)]
@@ -59,14 +61,17 @@ public sealed class RestartVirtDomainCommand : DomainChangeCommand
         if (!(await NowAsync(domain, cancel).ConfigureAwait(false)).Persistent)
         {
             throw VirtException.Create(
-                VirtErrorCode.OperationInvalid, $"the domain '{domain.Name}' is transient: once off, it cannot be started again", domain.Name,
+                VirtErrorCode.OperationInvalid, $"the domain '{domain.Name}' is transient: once off, it cannot be started again",
+                domain.Name,
                 "Use Restart-VirtDomain without -Wait.");
         }
 
         LifecycleWatcher watcher = await Watchers.ForAsync(domain.VirtHost).ConfigureAwait(false);
-        using LifecycleWatcher.Expectation off = watcher.Expect(domain.Uuid, happened => happened.Kind == DomainEventKind.Stopped);
+        using LifecycleWatcher.Expectation off = watcher.Expect(
+            domain.Uuid, happened => happened.Kind == DomainEventKind.Stopped);
         DomainRecord asked = await CallAsync(
-            domain, "ShutdownDomain", (driver, token) => driver.ShutdownDomainAsync(domain.Uuid, Mode, token), cancel).ConfigureAwait(false);
+            domain, "ShutdownDomain", (driver, token) => driver.ShutdownDomainAsync(domain.Uuid, Mode, token), cancel)
+            .ConfigureAwait(false);
         try
         {
             if (asked.IsActive)
@@ -81,6 +86,7 @@ public sealed class RestartVirtDomainCommand : DomainChangeCommand
         }
 
         return await CallAsync(
-            domain, "StartDomain", (driver, token) => driver.StartDomainAsync(domain.Uuid, StartOptions.None, token), cancel).ConfigureAwait(false);
+            domain, "StartDomain", (driver, token) => driver.StartDomainAsync(domain.Uuid, StartOptions.None, token), cancel)
+            .ConfigureAwait(false);
     }
 }

@@ -18,7 +18,8 @@ public sealed class ResumeVirtDomainCommand : DomainChangeCommand
         try
         {
             return await CallAsync(
-                domain, "ResumeDomain", (driver, token) => driver.ResumeDomainAsync(domain.Uuid, token), cancel).ConfigureAwait(false);
+                domain, "ResumeDomain", (driver, token) => driver.ResumeDomainAsync(domain.Uuid, token), cancel)
+                .ConfigureAwait(false);
         }
         catch (VirtInvalidStateException)
         {

@@ -91,7 +91,8 @@ public sealed class SetVirtDomainCommand : DomainChangeCommand
         $"Set {string.Join(", ", Parts())} of domain '{domain.Name}'{(Scope == ChangeScope.Current ? "" : $" ({Scope})")}";
 
     internal override Task<DomainRecord> ChangeAsync(VirtDomain domain, CancellationToken cancel) =>
-        CallAsync(domain, "ChangeDomain", (driver, token) => driver.ChangeDomainAsync(domain.Uuid, _change, Scope, token), cancel);
+        CallAsync(
+            domain, "ChangeDomain", (driver, token) => driver.ChangeDomainAsync(domain.Uuid, _change, Scope, token), cancel);
 
     private IEnumerable<string> Parts()
     {

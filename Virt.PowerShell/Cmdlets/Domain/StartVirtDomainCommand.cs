@@ -33,7 +33,8 @@ public sealed class StartVirtDomainCommand : DomainChangeCommand
         try
         {
             return await CallAsync(
-                domain, "StartDomain", (driver, token) => driver.StartDomainAsync(domain.Uuid, options, token), cancel).ConfigureAwait(false);
+                domain, "StartDomain", (driver, token) => driver.StartDomainAsync(domain.Uuid, options, token), cancel)
+                .ConfigureAwait(false);
         }
         catch (VirtInvalidStateException)
         {

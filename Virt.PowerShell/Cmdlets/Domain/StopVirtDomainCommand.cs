@@ -85,12 +85,14 @@ public sealed class StopVirtDomainCommand : DomainChangeCommand
         CallAsync(domain, "ShutdownDomain", (driver, token) => driver.ShutdownDomainAsync(domain.Uuid, Mode, token), cancel);
 
     private Task<DomainRecord> TurnOffAsync(VirtDomain domain, CancellationToken cancel) =>
-        CallAsync(domain, "DestroyDomain", (driver, token) => driver.DestroyDomainAsync(domain.Uuid, DestroyOptions.None, token), cancel);
+        CallAsync(
+            domain, "DestroyDomain", (driver, token) => driver.DestroyDomainAsync(domain.Uuid, DestroyOptions.None, token), cancel);
 
     private async Task<DomainRecord> ShutdownAndWaitAsync(VirtDomain domain, CancellationToken cancel)
     {
         LifecycleWatcher watcher = await Watchers.ForAsync(domain.VirtHost).ConfigureAwait(false);
-        using LifecycleWatcher.Expectation off = watcher.Expect(domain.Uuid, happened => happened.Kind == DomainEventKind.Stopped);
+        using LifecycleWatcher.Expectation off = watcher.Expect(
+            domain.Uuid, happened => happened.Kind == DomainEventKind.Stopped);
         DomainRecord asked = await ShutdownAsync(domain, cancel).ConfigureAwait(false);
         if (!asked.IsActive)
             return asked;

@@ -23,6 +23,7 @@ public sealed class SuspendVirtDomainCommand : DomainChangeCommand
         }
 
         return await CallAsync(
-            domain, "SuspendDomain", (driver, token) => driver.SuspendDomainAsync(domain.Uuid, token), cancel).ConfigureAwait(false);
+            domain, "SuspendDomain", (driver, token) => driver.SuspendDomainAsync(domain.Uuid, token), cancel)
+            .ConfigureAwait(false);
     }
 }

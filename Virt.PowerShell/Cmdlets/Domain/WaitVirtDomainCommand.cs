@@ -42,9 +42,11 @@ public sealed class WaitVirtDomainCommand : DomainCommand
         string states = string.Join(" or ", State);
         try
         {
-            DomainLifecycleEvent happened = await reached.WaitAsync(TimeSpan.FromSeconds(TimeoutSec), cancel).ConfigureAwait(false);
+            DomainLifecycleEvent happened = await reached.WaitAsync(TimeSpan.FromSeconds(TimeoutSec), cancel)
+                .ConfigureAwait(false);
             return State.Contains(happened.Domain.State) ? happened.Domain : throw VirtException.Create(
-                VirtErrorCode.NoDomain, $"the domain '{domain.Name}' was removed while it was waited for to be {states}", domain.Name);
+                VirtErrorCode.NoDomain, $"the domain '{domain.Name}' was removed while it was waited for to be {states}",
+                domain.Name);
         }
         catch (TimeoutException)
         {

@@ -64,7 +64,8 @@ public sealed class RegisterVirtEventCommand : HostCommand
         try
         {
             WriteObject(Events.SubscribeEvent(
-                source, nameof(VirtEventSource.Lifecycle), SourceIdentifier ?? $"Virt.{Guid.NewGuid():N}", MessageData, Action, SupportEvent,
+                source, nameof(VirtEventSource.Lifecycle), SourceIdentifier ?? $"Virt.{Guid.NewGuid():N}", MessageData, Action,
+                SupportEvent,
                 Forward, MaxTriggerCount));
         }
         catch

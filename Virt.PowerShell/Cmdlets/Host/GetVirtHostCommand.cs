@@ -3,12 +3,16 @@ using Virt.Errors;
 
 namespace Virt.PowerShell;
 
-/// <summary>Gets the hosts that this session is connected to, with their versions, processors and memory as they are now.</summary>
+/// <summary>
+/// Gets the hosts that this session is connected to, with their versions, processors and memory as they are now.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "VirtHost")]
 [OutputType(typeof(VirtHost))]
 public sealed class GetVirtHostCommand : HostCommandBase
 {
-    /// <summary>Names (also with wildcards) or URIs; without it all connected hosts, and with none connected the default URI's.</summary>
+    /// <summary>
+    /// Names (also with wildcards) or URIs; without it all connected hosts, and with none connected the default URI's.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("VirtHost", "Server", "ComputerName", "Uri")]
     [ArgumentCompleter(typeof(HostNameCompleter))]

@@ -5,7 +5,8 @@ using Virt.Errors;
 namespace Virt.PowerShell;
 
 /// <summary>
-/// Checks hosts: connection, access, versions, hypervisor, KVM. What is wrong is a check that failed, with what to do, not an error.
+/// Checks hosts: connection, access, versions, hypervisor, KVM. What is wrong is a check that failed, with what to do, not an
+/// error.
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "VirtHost", DefaultParameterSetName = HostSet)]
 [OutputType(typeof(VirtHostCheck))]

@@ -28,9 +28,11 @@ public sealed class GetVirtXmlCommand : DomainCommand
 
     internal override async Task WorkAsync(VirtDomain domain, CancellationToken cancel)
     {
-        XmlOptions options = (Inactive ? XmlOptions.Inactive : 0) | (Secure ? XmlOptions.Secure : 0) | (Migratable ? XmlOptions.Migratable : 0);
+        XmlOptions options = (Inactive ? XmlOptions.Inactive : 0) | (Secure ? XmlOptions.Secure : 0)
+            | (Migratable ? XmlOptions.Migratable : 0);
         string xml = await CallAsync(
-            domain, "GetDomainXml", (driver, token) => driver.GetDomainXmlAsync(domain.Uuid, options, token), cancel).ConfigureAwait(false);
+            domain, "GetDomainXml", (driver, token) => driver.GetDomainXmlAsync(domain.Uuid, options, token), cancel)
+            .ConfigureAwait(false);
         Emit(Raw ? xml : XmlText.ToDocument(xml));
     }
 }

@@ -52,7 +52,8 @@ public sealed class DomainXmlBuilderTests
     [InlineData("/d/a.img", "raw")]
     [InlineData("/dev/vg/lv", "raw")]
     public void The_format_follows_from_the_extension(string path, string format) =>
-        Assert.Equal(format, Build(Plain with { Disks = [path] }).Element("devices")!.Element("disk")!.Element("driver")!.Attribute("type")!.Value);
+        Assert.Equal(format, Build(Plain with { Disks = [path] })
+        .Element("devices")!.Element("disk")!.Element("driver")!.Attribute("type")!.Value);
 
     [Theory]
     [InlineData("q35", "sata", "sda")]
@@ -72,7 +73,8 @@ public sealed class DomainXmlBuilderTests
     {
         DomainSpecification full = Plain with
         {
-            Type = "kvm", Machine = "q35", Disks = ["/d/a.qcow2"], Iso = "/cd.iso", Kernel = "/k", Initrd = "/i", CommandLine = "quiet",
+            Type = "kvm", Machine = "q35", Disks = ["/d/a.qcow2"], Iso = "/cd.iso", Kernel = "/k", Initrd = "/i",
+                CommandLine = "quiet",
             Vnc = true, Serial = new SerialSource("unix", "/run/s"), Title = "T", Description = "D",
         };
         DomainDefinition definition = DomainDefinition.Parse(DomainXmlBuilder.Build(full));

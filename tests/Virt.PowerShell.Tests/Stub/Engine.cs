@@ -23,10 +23,12 @@ namespace System.Management.Automation
     public interface IArgumentCompleter
     {
         IEnumerable<CompletionResult> CompleteArgument(
-            string commandName, string parameterName, string wordToComplete, Language.CommandAst commandAst, IDictionary fakeBoundParameters);
+            string commandName, string parameterName, string wordToComplete, Language.CommandAst commandAst,
+            IDictionary fakeBoundParameters);
     }
 
-    public sealed record CompletionResult(string CompletionText, string ListItemText, CompletionResultType ResultType, string ToolTip);
+    public sealed record CompletionResult(
+        string CompletionText, string ListItemText, CompletionResultType ResultType, string ToolTip);
 
     public enum CompletionResultType
     {
@@ -50,7 +52,8 @@ namespace System.Management.Automation.Host
     {
         public Func<string, PSCredential?> Answer { get; set; } = _ => null;
 
-        public PSCredential? PromptForCredential(string caption, string message, string? userName, string targetName) => Answer(message);
+        public PSCredential? PromptForCredential(string caption, string message, string? userName, string targetName) =>
+            Answer(message);
     }
 }
 
@@ -62,7 +65,8 @@ namespace System.Management.Automation.Runspaces
 
         public event EventHandler<RunspaceStateEventArgs>? StateChanged;
 
-        public void Close() => StateChanged?.Invoke(this, new RunspaceStateEventArgs(new RunspaceStateInfo(RunspaceState.Closed)));
+        public void Close() => StateChanged?.Invoke(
+            this, new RunspaceStateEventArgs(new RunspaceStateInfo(RunspaceState.Closed)));
     }
 
     public sealed class RunspaceStateEventArgs(RunspaceStateInfo info) : EventArgs

@@ -23,7 +23,8 @@ internal sealed class Lab : IAsyncDisposable
     {
         var lab = new Lab();
         foreach (string host in hosts)
-            await lab.Session.ConnectAsync(new ConnectRequest($"spy://{host}/"), ConnectAuth.None, TestContext.Current.CancellationToken);
+            await lab.Session.ConnectAsync(
+                new ConnectRequest($"spy://{host}/"), ConnectAuth.None, TestContext.Current.CancellationToken);
         return lab;
     }
 
@@ -60,7 +61,8 @@ internal sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Runs a command that must end with a terminating error.</summary>
-    public System.Management.Automation.ErrorRecord RunToItsEnd<T>(T command, string? set = null, params DomainIdentity[][] pipeline)
+    public System.Management.Automation.ErrorRecord RunToItsEnd<T>(
+        T command, string? set = null, params DomainIdentity[][] pipeline)
         where T : VirtCommand =>
         Assert.Throws<TerminatingException>(() => Run(command, set, pipeline)).Error;
 
@@ -87,5 +89,6 @@ internal static class Expect
         return error;
     }
 
-    public static IReadOnlyList<string> NamesOf(this Cmdlet command) => [.. command.Output.Cast<VirtDomain>().Select(domain => domain.Name)];
+    public static IReadOnlyList<string> NamesOf(this Cmdlet command) =>
+        [.. command.Output.Cast<VirtDomain>().Select(domain => domain.Name)];
 }

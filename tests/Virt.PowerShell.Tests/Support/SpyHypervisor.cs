@@ -34,7 +34,8 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
     public async ValueTask<HostCapabilities> GetHostCapabilitiesAsync(CancellationToken cancel) =>
         Capable(await Do("GetHostCapabilities", () => inner.GetHostCapabilitiesAsync(cancel), cancel));
 
-    public ValueTask<DomainCapabilities> GetDomainCapabilitiesAsync(DomainCapabilitiesRequest request, CancellationToken cancel) =>
+    public ValueTask<DomainCapabilities> GetDomainCapabilitiesAsync(
+        DomainCapabilitiesRequest request, CancellationToken cancel) =>
         Do("GetDomainCapabilities", () => inner.GetDomainCapabilitiesAsync(request, cancel), cancel);
 
     public ValueTask<IReadOnlyList<DomainRecord>> ListDomainsAsync(DomainFilter filter, CancellationToken cancel) =>
@@ -58,7 +59,8 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
 
     public async ValueTask<IAsyncDisposable> SubscribeDomainEventsAsync(Action<DomainLifecycleEvent> handler, CancellationToken cancel)
     {
-        IAsyncDisposable subscription = await Do("SubscribeDomainEvents", () => inner.SubscribeDomainEventsAsync(handler, cancel), cancel);
+        IAsyncDisposable subscription = await Do(
+            "SubscribeDomainEvents", () => inner.SubscribeDomainEventsAsync(handler, cancel), cancel);
         Interlocked.Increment(ref _subscriptions);
         return new Ending(subscription, () => Interlocked.Decrement(ref _subscriptions));
     }
@@ -79,7 +81,8 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
             },
             cancel);
 
-    public ValueTask<DomainRecord> ChangeDomainAsync(Guid uuid, DomainChange change, ChangeScope scope, CancellationToken cancel) =>
+    public ValueTask<DomainRecord> ChangeDomainAsync(
+        Guid uuid, DomainChange change, ChangeScope scope, CancellationToken cancel) =>
         Do($"ChangeDomain {scope}", () => inner.ChangeDomainAsync(uuid, change, scope, cancel), cancel);
 
     public ValueTask<DomainRecord> RenameDomainAsync(Guid uuid, string newName, CancellationToken cancel) =>

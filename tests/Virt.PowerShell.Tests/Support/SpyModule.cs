@@ -23,11 +23,13 @@ internal sealed class SpyModule : IDriverModule
     {
         string name = request.Uri.Host ?? "default";
         if (name == "down")
-            throw VirtException.Create(VirtErrorCode.SystemError, "the connection to down was refused", "down", "Start virtd there.");
+            throw VirtException.Create(
+                VirtErrorCode.SystemError, "the connection to down was refused", "down", "Start virtd there.");
         if (name == "asks")
         {
             IReadOnlyList<string>? answers = await request.Auth.Answer(
-                [new CredentialRequest(CredentialKind.UserName, "User:"), new CredentialRequest(CredentialKind.Password, "Password:")], cancel);
+                [new CredentialRequest(CredentialKind.UserName, "User:"),
+                new CredentialRequest(CredentialKind.Password, "Password:")], cancel);
             if (answers is not ["ann", "secret"])
                 throw new VirtException(VirtErrorCode.AuthenticationFailed, "user name or password is wrong", name);
         }

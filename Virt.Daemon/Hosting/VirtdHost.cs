@@ -40,7 +40,8 @@ internal sealed class VirtdHost(VirtdOptions options)
         var qemu = new QemuHost(_directories, new QemuGuestPlanner(capabilities, qemuLogger), qemuLogger);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(
-            new TestDriverModule(new TestDriverOptions { FilesAllowed = false }),
+            // Anybody may open it: what one client can make the daemon hold is bounded.
+            new TestDriverModule(new TestDriverOptions { FilesAllowed = false, MaximumGenerated = 1_000 }),
             new QemuDriverModule(qemu, new QemuHostInventory(capabilities), options.Session ? "session" : "system"));
         daemon.Procedures = ProcedureTable.Create();
         Bind(server, config);

@@ -62,7 +62,9 @@ exec 9>"$outdir/.lock"
 flock 9
 up_to_date && exit 0
 
-# Inside OUTDIR, so that the renames at the end stay on one file system.
+# Inside OUTDIR, so that the renames at the end stay on one file system. With
+# the lock held, any other such folder is what a killed run left.
+rm -rf "$outdir"/.build.*
 work=$(mktemp -d "$outdir/.build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 log=$work/apt.log
@@ -126,7 +128,8 @@ if get busybox-static "$packages/busybox-static.deb"; then
     dpkg-deb -x "$packages/busybox-static.deb" "$unpacked"
     # It is in /usr/bin from Debian 13 on.
     [ -x "$busybox" ] || busybox=$unpacked/usr/bin/busybox
-elif busybox=$(command -v busybox) && ldd "$busybox" 2>&1 | grep -q 'not a dynamic'; then
+elif busybox=$(command -v busybox) && ! ldd "$busybox" >/dev/null 2>&1; then
+    # ldd fails on a static program: any other would lack its libraries in the guest.
     echo "build-guest.sh: using the installed $busybox" >&2
 else
     how_to_get busybox-static "$packages/busybox-static.deb"
@@ -197,7 +200,9 @@ cp -r "$here/rootfs" "$root"
 mkdir -p "$root"/{bin,dev,proc,run,sys,tmp,mnt}
 cp "$busybox" "$root/bin/busybox"
 ln -s busybox "$root/bin/sh"
-chmod 755 "$root/bin/busybox" "$root/init" "$root"/sbin/* "$root"/etc/acpi/*/*
+# Where the kernel looks when it wants a module itself, as in mounting a 9p share.
+ln -s ../bin/busybox "$root/sbin/modprobe"
+chmod 755 "$root/bin/busybox" "$root/init" "$root"/sbin/*
 for path in $(wanted_modules); do
     target=$root/lib/modules/$version/$path
     mkdir -p "${target%/*}"

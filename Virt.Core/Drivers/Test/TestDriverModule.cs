@@ -14,7 +14,6 @@ public sealed class TestDriverModule : IDriverModule
 {
     private const string DefaultPath = "/default";
     private const string DomainsParameter = "domains";
-    private const int MaximumGenerated = 1_000_000;
 
     private static readonly TestHostShare ProcessShare = new(new TestDriverOptions());
 
@@ -64,10 +63,10 @@ public sealed class TestDriverModule : IDriverModule
     {
         if (!uri.Parameters.TryGetValue(DomainsParameter, out string? text))
             return _share.Lease();
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count > MaximumGenerated)
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count > _options.MaximumGenerated)
         {
             throw Unusable(
-                uri, $"'{text}' is not a number of domains (0 to {MaximumGenerated})", "Write for example test:///default?domains=1000.");
+                uri, $"'{text}' is not a number of domains (0 to {_options.MaximumGenerated})", "Write for example test:///default?domains=1000.");
         }
 
         return TestHostLease.Private(new TestHost(TestNodeDefault.Read(count), _options));

@@ -11,4 +11,7 @@ public sealed record TestDriverOptions
 
     /// <summary>Whether <c>test:///PATH</c> may read a file. A process that opens URIs for others turns it off.</summary>
     public bool FilesAllowed { get; init; } = true;
+
+    /// <summary>The most domains that <c>?domains=N</c> may ask for. Each takes about 1 KiB.</summary>
+    public int MaximumGenerated { get; init; } = 1_000_000;
 }

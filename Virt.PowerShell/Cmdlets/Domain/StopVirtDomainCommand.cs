@@ -45,7 +45,7 @@ public sealed class StopVirtDomainCommand : DomainChangeCommand
     [Parameter(ParameterSetName = SaveSet, Mandatory = true)]
     public SwitchParameter Save { get; set; }
 
-    internal override string Activity => "StopToken domains";
+    internal override string Activity => "Stop domains";
 
     internal override string Effect(VirtDomain domain)
     {

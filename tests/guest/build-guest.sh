@@ -76,8 +76,7 @@ updated=
 update_lists() {
     [ -z "$updated" ] && [ "$(id -u)" = 0 ] || return 1
     updated=yes
-    local try
-    for try in {1..60}; do
+    for _ in {1..60}; do
         if apt-get -qq update >"$log" 2>&1; then return 0; fi
         # apt-get waits for dpkg's lock when told to, but never for that of the lists.
         grep -q 'Could not get lock' "$log" || return 1
@@ -197,7 +196,7 @@ wanted_modules() {
 
 root=$work/root
 cp -r "$here/rootfs" "$root"
-mkdir -p "$root"/{bin,dev,proc,run,sys,tmp,mnt}
+mkdir -p "$root"/{bin,dev,etc,mnt,proc,run,sys,tmp}
 cp "$busybox" "$root/bin/busybox"
 ln -s busybox "$root/bin/sh"
 # Where the kernel looks when it wants a module itself, as in mounting a 9p share.

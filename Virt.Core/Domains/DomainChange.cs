@@ -31,6 +31,9 @@ public enum LifecycleAction
 /// <param name="OnReboot">What happens when the guest reboots.</param>
 /// <param name="OnCrash">What happens when the guest crashes.</param>
 /// <param name="BootOrder">Boot device classes in order: <c>hd</c>, <c>cdrom</c>, <c>network</c>, <c>fd</c>; definition only.</param>
+/// <param name="Metadata">An element in a namespace of its own to put under <c>metadata</c>, in the place of one with the same
+/// namespace.</param>
+/// <param name="RemoveMetadata">The namespace whose element under <c>metadata</c> is removed.</param>
 [Wire]
 public sealed record DomainChange(
     long? Memory = null,
@@ -43,4 +46,6 @@ public sealed record DomainChange(
     LifecycleAction? OnPoweroff = null,
     LifecycleAction? OnReboot = null,
     LifecycleAction? OnCrash = null,
-    IReadOnlyList<string>? BootOrder = null);
+    IReadOnlyList<string>? BootOrder = null,
+    string? Metadata = null,
+    string? RemoveMetadata = null);

@@ -40,6 +40,8 @@ public enum StartOptions
     ForceBoot = 8,
     /// <summary>The definition of a transient domain is checked strictly.</summary>
     Validate = 16,
+    /// <summary>The firmware's variables start anew from their template.</summary>
+    ResetNvram = 32,
 }
 
 /// <summary>How the guest is asked to shut down or reboot; numbers as libvirt's <c>virDomainShutdownFlagValues</c>.</summary>

@@ -51,6 +51,14 @@ public interface IHypervisorDriver : IAsyncDisposable
     ValueTask<IReadOnlyList<DomainStatistics>> GetDomainStatisticsAsync(
         DomainFilter filter, StatisticsGroups groups, CancellationToken cancel);
 
+    /// <summary>The devices of all domains that pass the filter, in one call.</summary>
+    [Procedure(RemoteProcedure.ListDomainDevices, Access.Read)]
+    ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(DomainFilter filter, DeviceQuery query, CancellationToken cancel);
+
+    /// <summary>How a definition, given as domain XML, would be run; nothing is started or stored.</summary>
+    [Procedure(RemoteProcedure.GetLaunchCommand, Access.Define)]
+    ValueTask<LaunchCommand> GetLaunchCommandAsync(string xml, CancellationToken cancel);
+
     /// <summary>Calls the handler for each lifecycle event, in order, until the result is disposed. The handler must be quick.</summary>
     [Procedure(RemoteProcedure.SubscribeDomainEvents, Access.Read)]
     ValueTask<IAsyncDisposable> SubscribeDomainEventsAsync(Action<DomainLifecycleEvent> handler, CancellationToken cancel);
@@ -69,6 +77,36 @@ public interface IHypervisorDriver : IAsyncDisposable
     /// <summary>Changes what is not null in the change, where the scope says, all or nothing.</summary>
     [Procedure(RemoteProcedure.ChangeDomain, Access.Define)]
     ValueTask<DomainRecord> ChangeDomainAsync(Guid uuid, DomainChange change, ChangeScope scope, CancellationToken cancel);
+
+    /// <summary>
+    /// Adds a device where the scope says, all or nothing. A target or address that is taken is <see
+    /// cref="VirtErrorCode.OperationInvalid"/> in the definition and <see cref="VirtErrorCode.XmlError"/> in the running guest.
+    /// </summary>
+    [Procedure(RemoteProcedure.AttachDevice, Access.Define)]
+    ValueTask<DeviceChange> AttachDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel);
+
+    /// <summary>
+    /// Takes out the device that the XML tells: by its alias, else by what identifies its kind (a disk's target, an interface's
+    /// MAC), else by all that the XML says. Returns when the guest has let go of it; after the time-out it fails with <see
+    /// cref="VirtErrorCode.OperationTimeout"/>, and the device may still go later. One that is not there is <see
+    /// cref="VirtErrorCode.DeviceMissing"/>.
+    /// </summary>
+    [Procedure(RemoteProcedure.DetachDevice, Access.Define)]
+    ValueTask<DeviceChange> DetachDeviceAsync(Guid uuid, string xml, ChangeScope scope, TimeSpan timeout, CancellationToken cancel);
+
+    /// <summary>
+    /// Changes the device that the XML tells to what the XML says: media, link state, bandwidth, limits of I/O, passwords, the size
+    /// of memory devices. What a running guest cannot change is <see cref="VirtErrorCode.OperationUnsupported"/> and names it.
+    /// </summary>
+    [Procedure(RemoteProcedure.UpdateDevice, Access.Define)]
+    ValueTask<DeviceChange> UpdateDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel);
+
+    /// <summary>
+    /// Grows the image of a disk, named by its target, to a size in bytes, in a whole number of sectors of 512; a running guest sees
+    /// it at once. Less than now is refused.
+    /// </summary>
+    [Procedure(RemoteProcedure.ResizeDisk, Access.Define)]
+    ValueTask<DeviceChange> ResizeDiskAsync(Guid uuid, string target, long capacity, CancellationToken cancel);
 
     /// <summary>Renames a domain that is off.</summary>
     [Procedure(RemoteProcedure.RenameDomain, Access.Define)]

@@ -48,6 +48,8 @@ public enum VirtErrorCode
     NoStorageVolume = 50,
     /// <summary>The object is in a state in which the operation makes no sense.</summary>
     OperationInvalid = 55,
+    /// <summary>The value of the secret cannot be had.</summary>
+    InvalidSecret = 65,
     /// <summary>No secret matches.</summary>
     NoSecret = 66,
     /// <summary>The host or the hypervisor cannot give what the definition asks for.</summary>
@@ -70,8 +72,12 @@ public enum VirtErrorCode
     ResourceBusy = 87,
     /// <summary>The access rules deny the call.</summary>
     AccessDenied = 88,
+    /// <summary>The storage volume exists already.</summary>
+    StorageVolumeExists = 90,
     /// <summary>The definition does not follow the schema.</summary>
     XmlInvalidSchema = 92,
     /// <summary>The object is one of too many: a limit of the daemon is reached.</summary>
     ResourceLimit = 97,
+    /// <summary>No device matches.</summary>
+    DeviceMissing = 99,
 }

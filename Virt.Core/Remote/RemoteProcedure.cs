@@ -21,11 +21,17 @@ public static class RemoteProcedure
     public const int GetDomainXml = 24;
     public const int GetDomainStatistics = 25;
     public const int SubscribeDomainEvents = 26;
+    public const int ListDomainDevices = 27;
+    public const int GetLaunchCommand = 28;
 
     public const int DefineDomain = 40;
     public const int UndefineDomain = 41;
     public const int ChangeDomain = 42;
     public const int RenameDomain = 43;
+    public const int AttachDevice = 44;
+    public const int DetachDevice = 45;
+    public const int UpdateDevice = 46;
+    public const int ResizeDisk = 47;
 
     public const int CreateDomain = 60;
     public const int StartDomain = 61;
@@ -40,9 +46,18 @@ public static class RemoteProcedure
 
     public const int ListNetworks = 200;
     public const int ListStoragePools = 300;
+    public const int GetImage = 320;
+    public const int CreateImage = 321;
+    public const int DeleteImage = 322;
+    public const int CreateCloudInitSeed = 323;
     public const int ListInterfaces = 400;
     public const int ListNodeDevices = 500;
     public const int ListSecrets = 600;
+    public const int DefineSecret = 601;
+    public const int UndefineSecret = 602;
+    public const int GetSecretXml = 603;
+    public const int SetSecretValue = 604;
+    public const int GetSecretValue = 605;
     public const int ListNetworkFilters = 700;
 #pragma warning restore CS1591
 }

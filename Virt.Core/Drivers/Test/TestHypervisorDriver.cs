@@ -161,6 +161,24 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
     public ValueTask<DomainRecord> RemoveSavedDomainAsync(Guid uuid, CancellationToken cancel) =>
         Call(() => _host.Get(uuid).RemoveSaved(), cancel);
 
+    public ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(DomainFilter filter, DeviceQuery query, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    public ValueTask<LaunchCommand> GetLaunchCommandAsync(string xml, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    public ValueTask<DeviceChange> AttachDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    public ValueTask<DeviceChange> DetachDeviceAsync(Guid uuid, string xml, ChangeScope scope, TimeSpan timeout, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    public ValueTask<DeviceChange> UpdateDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    public ValueTask<DeviceChange> ResizeDiskAsync(Guid uuid, string target, long capacity, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _closed, true))

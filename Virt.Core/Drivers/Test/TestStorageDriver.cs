@@ -1,3 +1,4 @@
+using Virt.Errors;
 using Virt.Storage;
 
 namespace Virt.Drivers.Test;
@@ -9,6 +10,18 @@ internal sealed class TestStorageDriver(IReadOnlyList<StoragePoolRecord> records
         cancel.IsCancellationRequested
             ? ValueTask.FromCanceled<IReadOnlyList<StoragePoolRecord>>(cancel)
             : ValueTask.FromResult(records);
+
+    public ValueTask<ImageRecord> GetImageAsync(string path, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    public ValueTask<ImageRecord> CreateImageAsync(ImageRequest request, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    public ValueTask DeleteImageAsync(string path, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    public ValueTask<ImageRecord> CreateCloudInitSeedAsync(CloudInitSeed seed, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

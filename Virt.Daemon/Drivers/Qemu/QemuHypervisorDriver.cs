@@ -143,6 +143,30 @@ internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory invento
     public ValueTask<DomainRecord> RemoveSavedDomainAsync(Guid uuid, CancellationToken cancel) => RunAsync(uuid, "remove saved state", GuestSaver.RemoveAsync, cancel);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(DomainFilter filter, DeviceQuery query, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    /// <inheritdoc/>
+    public ValueTask<LaunchCommand> GetLaunchCommandAsync(string xml, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    /// <inheritdoc/>
+    public ValueTask<DeviceChange> AttachDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    /// <inheritdoc/>
+    public ValueTask<DeviceChange> DetachDeviceAsync(Guid uuid, string xml, ChangeScope scope, TimeSpan timeout, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    /// <inheritdoc/>
+    public ValueTask<DeviceChange> UpdateDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    /// <inheritdoc/>
+    public ValueTask<DeviceChange> ResizeDiskAsync(Guid uuid, string target, long capacity, CancellationToken cancel) =>
+        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _disposed = true;

@@ -21,10 +21,16 @@ public class FrozenProceduresTests
         1.1 024 GetDomainXml Read
         1.1 025 GetDomainStatistics Read
         1.1 026 SubscribeDomainEvents Read
+        1.1 027 ListDomainDevices Read
+        1.1 028 GetLaunchCommand Define
         1.1 040 DefineDomain Define
         1.1 041 UndefineDomain Define
         1.1 042 ChangeDomain Define
         1.1 043 RenameDomain Define
+        1.1 044 AttachDevice Define
+        1.1 045 DetachDevice Define
+        1.1 046 UpdateDevice Define
+        1.1 047 ResizeDisk Define
         1.1 060 CreateDomain Define
         1.1 061 StartDomain Control
         1.1 062 ShutdownDomain Control
@@ -37,9 +43,18 @@ public class FrozenProceduresTests
         1.1 069 RemoveSavedDomain Control
         1.1 200 ListNetworks Read
         1.1 300 ListStoragePools Read
+        1.1 320 GetImage Read
+        1.1 321 CreateImage Define
+        1.1 322 DeleteImage Define
+        1.1 323 CreateCloudInitSeed Define
         1.1 400 ListInterfaces Read
         1.1 500 ListNodeDevices Read
         1.1 600 ListSecrets Read
+        1.1 601 DefineSecret Define
+        1.1 602 UndefineSecret Define
+        1.1 603 GetSecretXml Read
+        1.1 604 SetSecretValue Define
+        1.1 605 GetSecretValue Define
         1.1 700 ListNetworkFilters Read
         2.1 001 GetDaemon Admin
         2.1 002 ListClients Admin

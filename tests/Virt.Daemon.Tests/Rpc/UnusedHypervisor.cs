@@ -79,5 +79,23 @@ internal abstract class UnusedHypervisor : IHypervisorDriver
     public virtual ValueTask<DomainRecord> RemoveSavedDomainAsync(Guid uuid, CancellationToken cancel) =>
         throw new NotSupportedException();
 
+    public virtual ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(DomainFilter filter, DeviceQuery query, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public virtual ValueTask<LaunchCommand> GetLaunchCommandAsync(string xml, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public virtual ValueTask<DeviceChange> AttachDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public virtual ValueTask<DeviceChange> DetachDeviceAsync(Guid uuid, string xml, ChangeScope scope, TimeSpan timeout, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public virtual ValueTask<DeviceChange> UpdateDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public virtual ValueTask<DeviceChange> ResizeDiskAsync(Guid uuid, string target, long capacity, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -118,6 +118,30 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
     public ValueTask<DomainRecord> RemoveSavedDomainAsync(Guid uuid, CancellationToken cancel) =>
         Do("RemoveSavedDomain", () => inner.RemoveSavedDomainAsync(uuid, cancel), cancel);
 
+    public ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(
+        DomainFilter filter, DeviceQuery query, CancellationToken cancel) =>
+        Do("ListDomainDevices", () => inner.ListDomainDevicesAsync(filter, query, cancel), cancel);
+
+    public ValueTask<LaunchCommand> GetLaunchCommandAsync(
+        string xml, CancellationToken cancel) =>
+        Do("GetLaunchCommand", () => inner.GetLaunchCommandAsync(xml, cancel), cancel);
+
+    public ValueTask<DeviceChange> AttachDeviceAsync(
+        Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
+        Do($"AttachDevice {scope}", () => inner.AttachDeviceAsync(uuid, xml, scope, cancel), cancel);
+
+    public ValueTask<DeviceChange> DetachDeviceAsync(
+        Guid uuid, string xml, ChangeScope scope, TimeSpan timeout, CancellationToken cancel) =>
+        Do($"DetachDevice {scope}", () => inner.DetachDeviceAsync(uuid, xml, scope, timeout, cancel), cancel);
+
+    public ValueTask<DeviceChange> UpdateDeviceAsync(
+        Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
+        Do($"UpdateDevice {scope}", () => inner.UpdateDeviceAsync(uuid, xml, scope, cancel), cancel);
+
+    public ValueTask<DeviceChange> ResizeDiskAsync(
+        Guid uuid, string target, long capacity, CancellationToken cancel) =>
+        Do("ResizeDisk", () => inner.ResizeDiskAsync(uuid, target, capacity, cancel), cancel);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private async ValueTask<T> Do<T>(string call, Func<ValueTask<T>> make, CancellationToken cancel)

@@ -4,6 +4,7 @@ using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains.Definition;
 
@@ -29,7 +30,15 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogg
             guest, found, new LaunchPaths(places.Folder, places.PidFile, places.LogFile, places.Restoring ? "defer" : null));
         return new GuestPlan(
             line.Executable, line.Arguments, [.. line.Environment.Select(variable => $"{variable.Key}={variable.Value}")],
-            [.. line.PostStart.Select(Step)], () => guest.ToXml(live: true, secure: true));
+            [.. line.PostStart.Select(Step)], () => guest.ToXml(live: true, secure: true), guest.Resources, line.Descriptors);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel)
+    {
+        QemuCapabilities found = await capabilities.GetAsync(
+            GuestDefinition.EmulatorOf(live), live.Architecture, cancel).ConfigureAwait(false);
+        return GuestDefinition.ParseLive(live, found).Resources;
     }
 
     private static GuestPlanStep Step(PostStartCommand command) => new(

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
 namespace Virt.Daemon.Drivers.Qemu.CommandLine;
@@ -7,6 +8,8 @@ internal sealed class QemuArguments(LaunchPaths paths)
 {
     private readonly List<string> _arguments = [];
     private readonly List<PostStartCommand> _postStart = [];
+    private readonly List<QemuPart> _parts = [];
+    private readonly List<Func<SafeHandle>> _descriptors = [];
     private int _nodes;
 
     /// <summary>The paths of this run.</summary>
@@ -14,6 +17,12 @@ internal sealed class QemuArguments(LaunchPaths paths)
 
     /// <summary>All arguments so far.</summary>
     public IReadOnlyList<string> Arguments => _arguments;
+
+    /// <summary>What the monitor can add to a running guest as well, in order.</summary>
+    public IReadOnlyList<QemuPart> Parts => _parts;
+
+    /// <summary>What the process inherits after the monitor's descriptor.</summary>
+    public IReadOnlyList<Func<SafeHandle>> Descriptors => _descriptors;
 
     /// <summary>All monitor commands so far.</summary>
     public IReadOnlyList<PostStartCommand> PostStart => _postStart;
@@ -44,7 +53,28 @@ internal sealed class QemuArguments(LaunchPaths paths)
     public void Add(string option, OptionString value) => Add(option, value.ToString());
 
     /// <summary>Adds an option with a value in JSON.</summary>
-    public void Add(string option, JsonObject value) => Add(option, JsonProperties.Format(value));
+    public void Add(string option, JsonObject value)
+    {
+        _parts.Add(new QemuPart(option, value));
+        Add(option, JsonProperties.Format(value));
+    }
+
+    /// <summary>Adds a <c>-chardev</c>, which QEMU takes in its option syntax on the command line and in JSON at the monitor.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="options">The options, with the id.</param>
+    /// <param name="backend">The argument <c>backend</c> of <c>chardev-add</c> (QMP's <c>ChardevBackend</c>).</param>
+    public void AddCharacterBackend(string id, OptionString options, JsonObject backend)
+    {
+        _parts.Add(new QemuPart("-chardev", new JsonObject { ["id"] = id, ["backend"] = backend }));
+        Add("-chardev", options);
+    }
+
+    /// <summary>Has the process inherit a descriptor, which is opened just before it starts; returns its number there.</summary>
+    public int AddDescriptor(Func<SafeHandle> open)
+    {
+        _descriptors.Add(open);
+        return QemuCommandLine.MonitorDescriptor + _descriptors.Count;
+    }
 
     /// <summary>Adds a <c>-device</c>.</summary>
     public void AddDevice(JsonObject device) => Add("-device", device);
@@ -58,3 +88,9 @@ internal sealed class QemuArguments(LaunchPaths paths)
     /// <summary>The next free number of a block node, from 1.</summary>
     public int NextNode() => ++_nodes;
 }
+
+/// <summary>An option that has its match at the monitor: <c>-blockdev</c>, <c>-netdev</c>, <c>-object</c>, <c>-chardev</c>,
+/// <c>-device</c>.</summary>
+/// <param name="Option">The option.</param>
+/// <param name="Value">Its value, as the monitor takes it.</param>
+internal sealed record QemuPart(string Option, JsonObject Value);

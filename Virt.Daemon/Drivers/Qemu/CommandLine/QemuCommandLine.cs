@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Errors;
@@ -10,9 +11,10 @@ namespace Virt.Daemon.Drivers.Qemu.CommandLine;
 /// <param name="Arguments">Its arguments; they reach it as they are, no shell is involved and none holds a secret.</param>
 /// <param name="Environment">The whole environment of the process; nothing is inherited.</param>
 /// <param name="PostStart">Monitor commands between the monitor's greeting and the first <c>cont</c>, in order.</param>
+/// <param name="Descriptors">What the process inherits after the monitor's descriptor, opened just before it starts.</param>
 internal sealed record QemuCommandLine(
     string Executable, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment,
-    IReadOnlyList<PostStartCommand> PostStart)
+    IReadOnlyList<PostStartCommand> PostStart, IReadOnlyList<Func<SafeHandle>> Descriptors)
 {
     /// <summary>The descriptor on which the process inherits a listening unix socket for its monitor.</summary>
     public const int MonitorDescriptor = 3;
@@ -40,7 +42,7 @@ internal sealed record QemuCommandLine(
         AddProcess(arguments);
         guest.AddDevices(arguments);
         guest.AddLast(arguments);
-        return new QemuCommandLine(capabilities.Emulator, arguments.Arguments, arguments.Environment, arguments.PostStart);
+        return new QemuCommandLine(capabilities.Emulator, arguments.Arguments, arguments.Environment, arguments.PostStart, arguments.Descriptors);
     }
 
     private static void AddProcess(QemuArguments arguments)

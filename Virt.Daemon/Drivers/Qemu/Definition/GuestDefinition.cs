@@ -4,6 +4,7 @@ using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 using Virt.Daemon.Drivers.Qemu.Definition.Sections;
 using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Domains.Definition;
 using Virt.Errors;
 
@@ -52,6 +53,10 @@ internal sealed class GuestDefinition
 
     /// <summary>Whether the guest has ACPI, by which it is asked to shut down.</summary>
     public bool HasAcpi => _sections.OfType<FeaturesSection>().Any(features => features.HasAcpi);
+
+    /// <summary>What the host must give before QEMU starts, in order.</summary>
+    public IReadOnlyList<IHostResource> Resources =>
+        [.. _sections.SelectMany(section => section.Resources), .. Devices.SelectMany(device => device.Resources)];
 
     /// <summary>Elements that have no effect, for the log; one sentence each.</summary>
     public IReadOnlyList<string> Warnings => _context.Warnings;

@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
+using Virt.Daemon.Drivers.Qemu.Resources;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
@@ -34,6 +35,9 @@ internal abstract class GuestDevice(XElement element, GuestContext context)
 
     /// <summary>Whether the live XML names the alias; the schema has none for devices that are none to QEMU.</summary>
     public virtual bool ShowsAlias => true;
+
+    /// <summary>What the host must give before the device is there; asked once it has its alias and command line.</summary>
+    public virtual IEnumerable<IHostResource> Resources => [];
 
     /// <summary>The rest of the definition.</summary>
     protected GuestContext Context { get; } = context;

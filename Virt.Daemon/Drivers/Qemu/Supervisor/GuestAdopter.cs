@@ -26,7 +26,7 @@ internal sealed class GuestAdopter(QemuServices services)
         QemuProcess? process = await FindProcessAsync(status).ConfigureAwait(false);
         if (process is null)
         {
-            Bury(domain, run, status);
+            await BuryAsync(domain, run, status).ConfigureAwait(false);
             return;
         }
 
@@ -61,7 +61,7 @@ internal sealed class GuestAdopter(QemuServices services)
         }
     }
 
-    private void Bury(DomainSupervisor domain, GuestRun run, RunStatus status)
+    private async Task BuryAsync(DomainSupervisor domain, GuestRun run, RunStatus status)
     {
         QemuLog.Gone(services.Logger, domain.Name);
         domain.Attach(run, status.State, status.Reason);
@@ -75,6 +75,7 @@ internal sealed class GuestAdopter(QemuServices services)
             { State: DomainState.Crashed } => (DomainStateReason.Crashed, DomainEventDetail.Crashed),
             _ => (DomainStateReason.Daemon, DomainEventDetail.Failed),
         };
+        await GuestResources.ReleaseAsync(domain, run).ConfigureAwait(false);
         GuestEndings.DeleteFolder(run.Folder);
         domain.Detach(run, reason, detail);
     }

@@ -58,6 +58,7 @@ internal static class GuestEndings
             await monitor.DisposeAsync().ConfigureAwait(false);
         }
 
+        await GuestResources.ReleaseAsync(domain, run).ConfigureAwait(false);
         End(domain, run, exit);
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Runtime.InteropServices;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -10,9 +12,11 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// <param name="Environment">Its environment, as <c>NAME=value</c>.</param>
 /// <param name="AfterStart">What the monitor is told before the guest runs, in order.</param>
 /// <param name="LiveXml">The definition of this run as known now: defaults filled in, aliases given, and what answers told.</param>
+/// <param name="Resources">What the host must give before QEMU starts.</param>
+/// <param name="Descriptors">What QEMU inherits after the monitor's, from descriptor 4 on; opened once the resources are there.</param>
 internal sealed record GuestPlan(
     string Executable, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, IReadOnlyList<GuestPlanStep> AfterStart,
-    Func<string> LiveXml);
+    Func<string> LiveXml, IReadOnlyList<IHostResource> Resources, IReadOnlyList<Func<SafeHandle>> Descriptors);
 
 /// <summary>A command before the guest runs.</summary>
 /// <param name="Command">The command.</param>
@@ -34,4 +38,7 @@ internal interface IGuestPlanner
 
     /// <summary>Plans a start.</summary>
     ValueTask<GuestPlan> PlanAsync(DomainDefinition definition, GuestPlaces places, CancellationToken cancel);
+
+    /// <summary>What the host gave to a guest that runs, by its live definition.</summary>
+    ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel);
 }

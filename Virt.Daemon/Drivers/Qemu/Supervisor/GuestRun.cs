@@ -1,5 +1,6 @@
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Domains.Definition;
@@ -49,6 +50,9 @@ internal sealed class GuestRun(int id, string folder, DateTimeOffset startedAt, 
 
     /// <summary>Whether it stays paused when its start is done.</summary>
     public bool StartPaused { get; set; }
+
+    /// <summary>What the host gave it; null when an earlier daemon started it, then the live definition tells.</summary>
+    public IReadOnlyList<IHostResource>? Resources { get; set; }
 
     /// <summary>Whether it ends with the connection that started it.</summary>
     public bool AutoDestroy { get; set; }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.Process;
@@ -122,6 +123,7 @@ internal static class GuestStarter
         domain.Attach(run, DomainState.Paused, DomainStateReason.StartingUp);
         try
         {
+            await GuestResources.AcquireAsync(domain, run, plan.Resources).ConfigureAwait(false);
             await SpawnAsync(domain, run, plan, log).ConfigureAwait(false);
             await PrepareAsync(domain, run, plan).ConfigureAwait(false);
             if (saved is not null)
@@ -143,7 +145,7 @@ internal static class GuestStarter
         using (SafeFileHandle listener = UnixAddress.Listen(run.MonitorPath))
         {
             socket = await UnixAddress.ConnectAsync(run.MonitorPath, CancellationToken.None).ConfigureAwait(false);
-            QemuProcess process = domain.Services.Launcher.Launch(plan.Executable, plan.Arguments, plan.Environment, log.Handle, listener);
+            QemuProcess process = Launch(domain, plan, log, listener);
             domain.Update(() => run.Process = process);
         }
 
@@ -152,10 +154,27 @@ internal static class GuestStarter
         run.Monitor = await domain.OpenMonitorAsync(run, socket, GreetingLimit, CancellationToken.None).ConfigureAwait(false);
     }
 
+    private static QemuProcess Launch(DomainSupervisor domain, GuestPlan plan, DomainLog log, SafeHandle monitor)
+    {
+        List<SafeHandle> descriptors = [monitor];
+        try
+        {
+            foreach (Func<SafeHandle> open in plan.Descriptors)
+                descriptors.Add(open());
+            return domain.Services.Launcher.Launch(plan.Executable, plan.Arguments, plan.Environment, log.Handle, descriptors);
+        }
+        finally
+        {
+            foreach (SafeHandle descriptor in descriptors.Skip(1))
+                descriptor.Dispose();
+        }
+    }
+
     private static async Task<Exception> FailAsync(DomainSupervisor domain, GuestRun run, DomainLog log, Exception failure)
     {
         if (run.Process is not { } process)
         {
+            await GuestResources.ReleaseAsync(domain, run).ConfigureAwait(false);
             domain.Detach(run, DomainStateReason.Failed, null);
             return failure;
         }

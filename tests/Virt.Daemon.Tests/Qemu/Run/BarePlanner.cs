@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains.Definition;
 
@@ -53,6 +54,9 @@ internal sealed class BarePlanner : IGuestPlanner
             arguments.AddRange(["-incoming", "defer"]);
         arguments.AddRange(Extra);
         return ValueTask.FromResult(new GuestPlan(
-            Executable, arguments, ["PATH=/usr/bin:/bin", "LC_ALL=C"], [new GuestPlanStep(new QmpCommand("query-version"))], live.ToXml));
+            Executable, arguments, ["PATH=/usr/bin:/bin", "LC_ALL=C"], [new GuestPlanStep(new QmpCommand("query-version"))], live.ToXml, [], []));
     }
+
+    public ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<IHostResource>>([]);
 }

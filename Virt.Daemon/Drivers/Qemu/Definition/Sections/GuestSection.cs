@@ -1,4 +1,5 @@
 using Virt.Daemon.Drivers.Qemu.CommandLine;
+using Virt.Daemon.Drivers.Qemu.Resources;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition.Sections;
 
@@ -10,6 +11,9 @@ internal abstract class GuestSection(GuestContext context)
 {
     /// <summary>The rest of the definition.</summary>
     protected GuestContext Context { get; } = context;
+
+    /// <summary>What the host must give before QEMU starts.</summary>
+    public virtual IEnumerable<IHostResource> Resources => [];
 
     /// <summary>Adds to the options that sections share: -machine, -accel and -cpu.</summary>
     public virtual void AddShared(QemuArguments arguments)

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Virt.Daemon.Drivers.Qemu.Process;
+
+namespace Virt.Daemon.Drivers.Qemu.Resources;
+
+/// <summary>
+/// A process that serves a guest, as swtpm or virtiofsd. Like QEMU it outlives the daemon; a file in the run's folder tells which
+/// process it is. Its output goes to the domain's log.
+/// </summary>
+internal static class HelperProcess
+{
+    private static readonly TimeSpan TerminateLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly string[] Environment =
+        ["LC_ALL=C", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
+
+    /// <summary>Starts one.</summary>
+    /// <param name="host">The run it serves.</param>
+    /// <param name="id">Its name among the run's helpers: letters, digits, '-'.</param>
+    /// <param name="executable">Its path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="descriptors">What it inherits, from descriptor 3 on; a listening socket here needs no waiting for a path.</param>
+    public static void Start(
+        HostServices host, string id, string executable, IReadOnlyCollection<string> arguments, params IReadOnlyList<SafeHandle> descriptors)
+    {
+        using SafeFileHandle log = File.OpenHandle(
+            host.Folders.LogOf(host.Name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        using QemuProcess process = host.Launcher.Launch(executable, arguments, Environment, log, descriptors);
+        File.WriteAllText(FileOf(host, id), JsonSerializer.Serialize(process.Identity, HelperJson.Default.ProcessIdentity));
+    }
+
+    /// <summary>Ends it, if it has not ended by itself.</summary>
+    public static async ValueTask StopAsync(HostServices host, string id)
+    {
+        if (Read(FileOf(host, id)) is not { } identity || host.Launcher.Adopt(identity) is not { } process)
+            return;
+        using (process)
+        {
+            process.Terminate();
+            if (await Task.WhenAny(process.Exited, Task.Delay(TerminateLimit)).ConfigureAwait(false) == process.Exited)
+                return;
+            process.Kill();
+            await Task.WhenAny(process.Exited, Task.Delay(KillLimit)).ConfigureAwait(false);
+        }
+    }
+
+    private static string FileOf(HostServices host, string id) => Path.Combine(host.RunFolder, id + ".process");
+
+    private static ProcessIdentity? Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(path), HelperJson.Default.ProcessIdentity);
+        }
+        catch (Exception none) when (none is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -100,6 +100,9 @@ internal sealed class GuestDefinition
         return copy.ToXml();
     }
 
+    /// <summary>Throws when the host or QEMU lacks something that the definition asks for.</summary>
+    internal void CheckStart() => _context.StartFaults.Throw();
+
     /// <summary>Writes the options outside devices.</summary>
     internal void AddSections(QemuArguments arguments)
     {

@@ -29,6 +29,9 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
     /// <summary>What is wrong so far.</summary>
     public DefinitionFaults Faults { get; } = new();
 
+    /// <summary>What this host or this QEMU cannot give: an error when the guest is to start.</summary>
+    public DefinitionFaults StartFaults { get; } = new();
+
     /// <summary>What the definition says that has no effect here, for the log.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
@@ -67,10 +70,14 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
         _devices.Sort((one, other) => places[one.Element].CompareTo(places[other.Element]));
     }
 
-    /// <summary>Throws when QEMU lacks the device type, with the element that asks for it.</summary>
+    /// <summary>Notes that the guest cannot start on this host, though the definition is valid.</summary>
+    public void RefuseStart(XObject at, string message, string? action = null) =>
+        StartFaults.Try(() => throw XmlFault.Unsupported(at, message, action));
+
+    /// <summary>Notes that the guest cannot start when QEMU lacks the device type, with the element that asks for it.</summary>
     public void RequireDevice(XObject at, string type)
     {
         if (!Capabilities.HasDevice(type))
-            throw XmlFault.Unsupported(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
+            RefuseStart(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
     }
 }

@@ -77,7 +77,7 @@ public sealed class HotplugTests
         DeviceChange ejected = await UpdateAsync(guest, Cdrom(null));
 
         Assert.Null(XElement.Parse(ejected.Xml).Element("source"));
-        Assert.Equal("no", await guest.ShellAsync("wc -c </dev/sr0 2>/dev/null || echo no"));
+        Assert.Equal("no", await guest.ShellAsync("(wc -c </dev/sr0) 2>/dev/null || echo no"));
         VirtException missing = await FailsAsync(VirtErrorCode.SystemError, () => UpdateAsync(guest, Cdrom("/nowhere.iso")));
         Assert.Contains("/nowhere.iso", missing.Message, StringComparison.Ordinal);
         await UpdateAsync(guest, Cdrom(first));
@@ -91,7 +91,9 @@ public sealed class HotplugTests
         await using VirtdProcess daemon = await VirtdProcess.StartAsync();
         await using VirtConnection connection = await daemon.ConnectAsync();
         await using LinuxGuest guest = await LinuxGuest.DefineAsync(
-            connection, daemon.Root, "hot3", Controllers, xml => xml.Replace("<vcpu>1<", "<vcpu current='1'>3<", StringComparison.Ordinal));
+            connection, daemon.Root, "hot3", Controllers,
+            xml => xml.Replace("<vcpu>1<", "<vcpu current='1'>3<", StringComparison.Ordinal)
+                .Replace("no_timer_check", "no_timer_check lpj=16000000", StringComparison.Ordinal));
         await guest.BootAsync();
 
         await guest.Hypervisor.ChangeDomainAsync(guest.Uuid, new DomainChange(VCpu: 3), ChangeScope.Live, Cancel);

@@ -108,13 +108,10 @@ internal static class GuestEvents
     {
         if (happened.Text("device") is { } alias && run.HasAlias(alias))
             _ = DeviceUnplugger.FinishLaterAsync(domain, run, alias);
-        else
-            Unplugged(run, happened.Text("path"), true);
+        else if (!Unplugged(run, happened.Text("path"), true) && happened.Text("device") is { } late && GuestVCpus.IsVCpu(late))
+            _ = GuestVCpus.RefreshLaterAsync(domain, run);
     }
 
-    private static void Unplugged(GuestRun run, string? path, bool done)
-    {
-        if (path is not null && run.Unplugging.TryRemove(path, out TaskCompletionSource<bool>? waiting))
-            waiting.TrySetResult(done);
-    }
+    private static bool Unplugged(GuestRun run, string? path, bool done) =>
+        path is not null && run.Unplugging.TryRemove(path, out TaskCompletionSource<bool>? waiting) && waiting.TrySetResult(done);
 }

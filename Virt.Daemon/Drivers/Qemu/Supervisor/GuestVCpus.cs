@@ -13,9 +13,14 @@ internal static class GuestVCpus
     private static readonly TimeSpan UnplugLimit = TimeSpan.FromSeconds(25);
 
     private const string IdPrefix = "vcpu";
+    private const string InterruptController = "/lapic";
 
-    /// <summary>Whether a device id is that of a virtual CPU that was plugged.</summary>
-    public static bool IsVCpu(string id) => id.StartsWith(IdPrefix, StringComparison.Ordinal);
+    /// <summary>
+    /// The processor of whose end QEMU tells when it deletes the device with this path; null when it is another device. Under TCG only
+    /// the processor's interrupt controller is told of: the processor itself stays in QEMU's memory.
+    /// </summary>
+    public static string? ProcessorOf(string path) =>
+        path.EndsWith(InterruptController, StringComparison.Ordinal) ? path[..^InterruptController.Length] : null;
 
     /// <summary>Brings the guest to a number of virtual CPUs.</summary>
     public static async Task SetAsync(DomainSupervisor domain, GuestRun run, int count)

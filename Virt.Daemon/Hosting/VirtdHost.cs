@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
@@ -37,7 +38,7 @@ internal sealed class VirtdHost(VirtdOptions options)
         var server = new Server("virtd", daemon, Limits(config), Connections(config), new ScramUsers(options.UsersFile));
         var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache);
         ILogger qemuLogger = loggers.CreateLogger("Virt.Daemon.Qemu");
-        var qemu = new QemuHost(_directories, new QemuGuestPlanner(capabilities, qemuLogger), qemuLogger);
+        var qemu = new QemuHost(_directories, new QemuGuestPlanner(capabilities, GuestHost.Of(new QemuFolders(_directories)), qemuLogger), qemuLogger);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(
             // Anybody may open it: what one client can make the daemon hold is bounded.

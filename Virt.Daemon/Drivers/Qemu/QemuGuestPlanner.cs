@@ -11,7 +11,7 @@ using Virt.Domains.Definition;
 namespace Virt.Daemon.Drivers.Qemu;
 
 /// <summary>Plans guests from libvirt's domain XML and what the emulator can do.</summary>
-internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogger logger) : IGuestPlanner
+internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, GuestHost host, ILogger logger) : IGuestPlanner
 {
     /// <inheritdoc/>
     public async ValueTask<DomainDefinition> CheckAsync(DomainDefinition definition, CancellationToken cancel)
@@ -38,7 +38,7 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogg
     {
         QemuCapabilities found = await capabilities.GetAsync(
             GuestDefinition.EmulatorOf(live), live.Architecture, cancel).ConfigureAwait(false);
-        return GuestDefinition.ParseLive(live, found).Resources;
+        return GuestDefinition.ParseLive(live, found, host).Resources;
     }
 
     private static GuestPlanStep Step(PostStartCommand command) => new(
@@ -63,6 +63,6 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogg
     {
         QemuCapabilities found = await capabilities.GetAsync(
             GuestDefinition.EmulatorOf(definition), definition.Architecture, cancel).ConfigureAwait(false);
-        return (GuestDefinition.Parse(definition, found), found);
+        return (GuestDefinition.Parse(definition, found, host), found);
     }
 }

@@ -34,6 +34,7 @@ internal sealed record QemuCommandLine(
                 guest.General.Name, "Make KVM usable, or define the domain with type='qemu' to emulate its processors.");
         }
 
+        guest.CheckStart();
         var arguments = new QemuArguments(paths);
         AddEnvironment(arguments);
         arguments.Add("-name", new OptionString().With("guest", guest.General.Name).With("debug-threads", true));
@@ -42,6 +43,7 @@ internal sealed record QemuCommandLine(
         AddProcess(arguments);
         guest.AddDevices(arguments);
         guest.AddLast(arguments);
+        guest.CheckStart();
         return new QemuCommandLine(capabilities.Emulator, arguments.Arguments, arguments.Environment, arguments.PostStart, arguments.Descriptors);
     }
 

@@ -1,12 +1,13 @@
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Definition.Memory;
 using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition;
 
 /// <summary>What sections and devices know of each other while a definition is read.</summary>
-internal sealed class GuestContext(DomainDefinition general, QemuCapabilities capabilities, Accelerator accelerator)
+internal sealed class GuestContext(DomainDefinition general, QemuCapabilities capabilities, Accelerator accelerator, GuestHost host)
 {
     private readonly List<GuestDevice> _devices = [];
     private readonly List<string> _warnings = [];
@@ -20,14 +21,26 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
     /// <summary>What runs the guest's instructions.</summary>
     public Accelerator Accelerator { get; } = accelerator;
 
+    /// <summary>The host's folders.</summary>
+    public GuestHost Host { get; } = host;
+
     /// <summary>The machine; known once the os section is read.</summary>
     public QemuMachine Machine { get; set; } = null!;
 
     /// <summary>The machine's family.</summary>
     public MachineKind MachineKind { get; set; }
 
+    /// <summary>QEMU's name of the processor; known once the CPU section is read.</summary>
+    public string CpuModel { get; set; } = "";
+
+    /// <summary>The guest's memory; known once the memory section is read.</summary>
+    public GuestMemory Memory { get; set; } = null!;
+
     /// <summary>What is wrong so far.</summary>
     public DefinitionFaults Faults { get; } = new();
+
+    /// <summary>What this host or its QEMU cannot give: the domain can be defined, and not started here.</summary>
+    public DefinitionFaults StartFaults { get; } = new();
 
     /// <summary>What the definition says that has no effect here, for the log.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
@@ -67,10 +80,14 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
         _devices.Sort((one, other) => places[one.Element].CompareTo(places[other.Element]));
     }
 
-    /// <summary>Throws when QEMU lacks the device type, with the element that asks for it.</summary>
+    /// <summary>Notes what the definition asks for and this host or its QEMU lacks: a start fails with it.</summary>
+    public void Lack(XObject at, string message, string? action = null) =>
+        StartFaults.Try(() => throw XmlFault.Unsupported(at, message, action));
+
+    /// <summary>Notes a lack when QEMU has no such device, with the element that asks for it.</summary>
     public void RequireDevice(XObject at, string type)
     {
         if (!Capabilities.HasDevice(type))
-            throw XmlFault.Unsupported(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
+            Lack(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
     }
 }

@@ -21,6 +21,7 @@ internal static class DeviceRegistry
         ["video"] = (element, context) => new VideoDevice(element, context),
         ["audio"] = (element, context) => new AudioDevice(element, context),
         ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
+        ["memory"] = (element, context) => new MemoryDevice(element, context),
         ["memballoon"] = (element, context) => new BalloonDevice(element, context),
         ["rng"] = (element, context) => new RngDevice(element, context),
         ["panic"] = (element, context) => new PanicDevice(element, context),
@@ -28,7 +29,7 @@ internal static class DeviceRegistry
 
     private static readonly HashSet<string> NotYet =
     [
-        "lease", "filesystem", "smartcard", "tpm", "sound", "hostdev", "redirdev", "redirfilter", "hub", "nvram", "shmem", "memory",
+        "lease", "filesystem", "smartcard", "tpm", "sound", "hostdev", "redirdev", "redirfilter", "hub", "nvram", "shmem",
         "iommu", "vsock", "crypto", "pstore",
     ];
 

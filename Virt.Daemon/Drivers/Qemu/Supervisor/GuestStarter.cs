@@ -42,6 +42,8 @@ internal static class GuestStarter
             string folder = domain.Services.Folders.RunOf(domain.Uuid);
             MakeFolder(folder);
             GuestPlan plan = await PlanAsync(domain, definition, folder, saved is not null).ConfigureAwait(false);
+            if ((options & StartOptions.ResetNvram) != 0)
+                DomainNvram.Renew(domain, plan.Resources);
             var run = new GuestRun(domain.Services.Ids.Next(), folder, DateTimeOffset.UtcNow, StoredDefinition.FromXml(plan.LiveXml()))
             {
                 Phase = saved is null ? RunPhase.Starting : RunPhase.Restoring,

@@ -87,6 +87,14 @@ internal sealed class GuestDefinition
         return guest;
     }
 
+    /// <summary>Looks up on the host what the devices refer to. To be done once, before the command line is written.</summary>
+    /// <exception cref="VirtException">Something is not to be had.</exception>
+    public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
+    {
+        foreach (IPreparedDevice device in Devices.OfType<IPreparedDevice>())
+            await device.PrepareAsync(host, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>The domain XML.</summary>
     /// <param name="live">Whether aliases and live information are in it.</param>
     /// <param name="secure">Whether passwords are in it. What is stored must have them; what a reader sees must not.</param>

@@ -41,7 +41,8 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogg
         return GuestDefinition.ParseLive(live, found).Resources;
     }
 
-    private static GuestPlanStep Step(PostStartCommand command) => new(
+    /// <summary>The monitor's command of a step.</summary>
+    internal static GuestPlanStep Step(PostStartCommand command) => new(
         new QmpCommand(
             command.Execute,
             command.Arguments is null

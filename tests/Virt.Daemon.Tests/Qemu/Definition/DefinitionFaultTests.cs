@@ -59,7 +59,6 @@ public sealed class DefinitionFaultTests
         { "<interface type='user'><model type='tulip'/></interface>", Xml, "line 8: <model> type: 'tulip'" },
         { "<interface type='user'><bandwidth/></interface>", Unsupported, "line 8: <bandwidth>:" },
         { "<interface type='user'><ip address='10.0.0.300'/></interface>", Xml, "'10.0.0.300' is not an IPv4 address" },
-        { "<serial type='spicevmc'/>", Unsupported, "'spicevmc' is not supported" },
         { "<serial type='file'/>", Xml, "the source of a 'file' needs a path" },
         { "<serial type='tcp'><source mode='bind' host='h' service='1,server=on'/></serial>", Xml, "line 8: <source> service: '1,server=on' is not a port" },
         { "<serial type='null'><target port='4'/></serial>", Unsupported, "4 ISA serial ports" },
@@ -113,6 +112,22 @@ public sealed class DefinitionFaultTests
             GuestDefinition.Parse(general, await TestQemu.GetAsync());
         });
         Assert.Equal(code, fault.Code);
+        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Devices on line 8 that are valid and that this host or this QEMU has not.</summary>
+    public static TheoryData<string, string> NotHere => new()
+    {
+        { "<serial type='nmdm'><source master='/dev/nmdm0A' slave='/dev/nmdm0B'/></serial>", "line 8: <serial> type: 'nmdm' is not for Linux hosts" },
+    };
+
+    [Theory]
+    [MemberData(nameof(NotHere))]
+    public async Task What_the_host_lacks_is_refused_at_start(string devices, string message)
+    {
+        GuestDefinition guest = await TestQemu.ParseAsync(TestQemu.Domain(devices));
+        VirtException fault = Assert.Throws<VirtException>(guest.CheckStart);
+        Assert.Equal(VirtErrorCode.ConfigurationUnsupported, fault.Code);
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);
     }
 

@@ -137,7 +137,7 @@ internal sealed class PciPlan
         _buses.Add(new PciBus(_buses.Count, model, accepts));
     }
 
-    private void CheckFit(GuestDevice device, PciRequest request, PciBus bus, PciAddress address, XElement at)
+    private static void CheckFit(GuestDevice device, PciRequest request, PciBus bus, PciAddress address, XElement at)
     {
         if (request.Integrated && bus.Index > 0)
             throw XmlFault.Invalid(at, "the device is integrated into the machine: it must be on bus 0");

@@ -162,8 +162,10 @@ internal sealed class GuestDefinition
     private static int Rank(GuestDevice device) => device switch
     {
         AudioDevice => -2,
-        PciController controller => controller.Index - 2000,
+        PciController controller => controller.Order - 1_000_000,
+        CcidController => -1,
         UsbController { IsCompanion: false } => -1001,
+        HubDevice hub => hub.UsbPort!.Path.Count - 100,
         ControllerDevice => -1000,
         _ => 0,
     };
@@ -207,7 +209,7 @@ internal sealed class GuestDefinition
     private void ImplyDevices()
     {
         if (_context.MachineKind != MachineKind.Isa && !_context.Of<UsbController>().Any())
-            _context.Imply(new XElement("controller", new XAttribute("type", "usb"), new XAttribute("index", 0)));
+            UsbController.ImplyDefault(_context);
         InputDevice.ImplyDefaults(_context);
         VideoDevice.ImplyDefault(_context);
         BalloonDevice.ImplyDefault(_context);

@@ -20,6 +20,7 @@ internal static class DeviceRegistry
         ["graphics"] = (element, context) => new GraphicsDevice(element, context),
         ["video"] = (element, context) => new VideoDevice(element, context),
         ["audio"] = (element, context) => new AudioDevice(element, context),
+        ["hub"] = (element, context) => new HubDevice(element, context),
         ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
         ["memballoon"] = (element, context) => new BalloonDevice(element, context),
         ["rng"] = (element, context) => new RngDevice(element, context),
@@ -28,7 +29,7 @@ internal static class DeviceRegistry
 
     private static readonly HashSet<string> NotYet =
     [
-        "lease", "filesystem", "smartcard", "tpm", "sound", "hostdev", "redirdev", "redirfilter", "hub", "nvram", "shmem", "memory",
+        "lease", "filesystem", "smartcard", "tpm", "sound", "hostdev", "redirdev", "redirfilter", "nvram", "shmem", "memory",
         "iommu", "vsock", "crypto", "pstore",
     ];
 

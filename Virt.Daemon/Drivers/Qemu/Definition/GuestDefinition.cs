@@ -108,8 +108,7 @@ internal sealed class GuestDefinition
         return copy.ToXml();
     }
 
-    /// <summary>Throws when this host or this QEMU cannot give what the definition asks for.</summary>
-    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/>: all of it, with lines.</exception>
+    /// <summary>Throws when the host or QEMU lacks something that the definition asks for.</summary>
     internal void CheckStart() => _context.StartFaults.Throw();
 
     /// <summary>Writes the options outside devices.</summary>

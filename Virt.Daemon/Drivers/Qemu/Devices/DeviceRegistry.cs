@@ -25,11 +25,13 @@ internal static class DeviceRegistry
         ["memballoon"] = (element, context) => new BalloonDevice(element, context),
         ["rng"] = (element, context) => new RngDevice(element, context),
         ["panic"] = (element, context) => new PanicDevice(element, context),
+        ["filesystem"] = (element, context) => new FilesystemDevice(element, context),
+        ["tpm"] = (element, context) => new TpmDevice(element, context),
     };
 
     private static readonly HashSet<string> NotYet =
     [
-        "lease", "filesystem", "smartcard", "tpm", "sound", "hostdev", "redirdev", "redirfilter", "nvram", "shmem", "memory",
+        "lease", "smartcard", "sound", "hostdev", "redirdev", "redirfilter", "nvram", "shmem", "memory",
         "iommu", "vsock", "crypto", "pstore",
     ];
 

@@ -17,6 +17,7 @@ internal sealed class QemuFolders
         Dumps = Path.Combine(State, "dump");
         Nvram = Path.Combine(State, "nvram");
         Memory = Path.Combine(State, "ram");
+        Tpm = Path.Combine(State, "swtpm");
         Log = Path.Combine(directories.Log, "qemu");
     }
 
@@ -44,6 +45,9 @@ internal sealed class QemuFolders
     /// <summary>Where memory lies that is backed by files; QEMU leaves none behind.</summary>
     public string Memory { get; }
 
+    /// <summary>What emulated TPMs have stored: a folder per domain.</summary>
+    public string Tpm { get; }
+
     /// <summary>Logs: <c>NAME.log</c>.</summary>
     public string Log { get; }
 
@@ -59,7 +63,7 @@ internal sealed class QemuFolders
     /// <summary>Makes the folders, for the daemon's user alone.</summary>
     public void Create()
     {
-        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Nvram, Memory, Log])
+        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log])
             Directory.CreateDirectory(folder, Private);
     }
 }

@@ -39,7 +39,8 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
     /// <summary>What is wrong so far.</summary>
     public DefinitionFaults Faults { get; } = new();
 
-    /// <summary>What this host or its QEMU cannot give: the domain can be defined, and not started here.</summary>
+    /// <summary>What this host or this QEMU lacks for the definition: no fault of the definition, but an error once it is
+    /// started.</summary>
     public DefinitionFaults StartFaults { get; } = new();
 
     /// <summary>What the definition says that has no effect here, for the log.</summary>
@@ -80,14 +81,14 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
         _devices.Sort((one, other) => places[one.Element].CompareTo(places[other.Element]));
     }
 
-    /// <summary>Notes what the definition asks for and this host or its QEMU lacks: a start fails with it.</summary>
-    public void Lack(XObject at, string message, string? action = null) =>
-        StartFaults.Try(() => throw XmlFault.Unsupported(at, message, action));
-
-    /// <summary>Notes a lack when QEMU has no such device, with the element that asks for it.</summary>
+    /// <summary>Notes for the start when QEMU lacks the device type, with the element that asks for it.</summary>
     public void RequireDevice(XObject at, string type)
     {
         if (!Capabilities.HasDevice(type))
-            Lack(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
+            FailStart(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
     }
+
+    /// <summary>Notes something that the host or QEMU cannot give; a start fails with it.</summary>
+    public void FailStart(XObject at, string message, string? action = null) =>
+        StartFaults.Try(() => throw XmlFault.Unsupported(at, message, action));
 }

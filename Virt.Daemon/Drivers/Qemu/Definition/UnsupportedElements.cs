@@ -32,7 +32,7 @@ internal static class UnsupportedElements
         {
             string name = element.Name.LocalName;
             if (Missed.TryGetValue(name, out string? reason))
-                context.Lack(element, reason, "Remove the element.");
+                context.FailStart(element, reason, "Remove the element.");
             else if (HostOnly.Contains(name))
                 context.Warn(element, "has no effect in this version");
             else if (name == "seclabel")
@@ -47,7 +47,7 @@ internal static class UnsupportedElements
         string? type = label.Choice("type", "dynamic", "static", "none");
         _ = label.Flag("relabel");
         if (type == "static")
-            context.Lack(label, $"guests are not confined with labels of '{label.Text("model") ?? "a security driver"}' here", "Use type='none' or 'dynamic'.");
+            context.FailStart(label, $"guests are not confined with labels of '{label.Text("model") ?? "a security driver"}' here", "Use type='none' or 'dynamic'.");
         else if (type != "none")
             context.Warn(label, "has no effect: guests run as the daemon's user, with QEMU's sandbox");
     }

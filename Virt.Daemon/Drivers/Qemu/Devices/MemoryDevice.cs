@@ -32,7 +32,7 @@ internal sealed class MemoryDevice : GuestDevice, IPostStart
         _target = MemoryDeviceTarget.Read(element, Model, context);
         if (Model == "sgx-epc")
         {
-            context.Lack(element, $"{context.Capabilities.Emulator} {context.Capabilities.Version} has no SGX memory");
+            context.FailStart(element, $"{context.Capabilities.Emulator} {context.Capabilities.Version} has no SGX memory");
             _source = new MemoryDeviceSource(null, false, null, null, null);
             return;
         }
@@ -129,9 +129,9 @@ internal sealed class MemoryDevice : GuestDevice, IPostStart
         if (Element.Element("uuid") is { } uuid)
             throw XmlFault.Unsupported(uuid, "on x86 an NVDIMM has no uuid");
         if (Context.Memory.Maximum == 0)
-            Context.Lack(Element, "a domain with memory devices needs maxMemory", "Add <maxMemory slots='16' unit='GiB'>16</maxMemory>.");
+            Context.FailStart(Element, "a domain with memory devices needs maxMemory", "Add <maxMemory slots='16' unit='GiB'>16</maxMemory>.");
         else if (Model != "virtio-pmem" && Context.Memory.Cells.Count > 0 && _target.Cell is null)
-            Context.Lack(Element.Element("target")!, "the element node is missing: the guest has NUMA cells");
+            Context.FailStart(Element.Element("target")!, "the element node is missing: the guest has NUMA cells");
     }
 
     private void TakeSlot()
@@ -152,7 +152,7 @@ internal sealed class MemoryDevice : GuestDevice, IPostStart
         }
 
         if (Context.Memory.Maximum > 0 && Slot >= Context.Memory.Slots)
-            Context.Lack(Element, $"the memory device has the slot {Slot}, and the domain only {Context.Memory.Slots} (maxMemory slots)");
+            Context.FailStart(Element, $"the memory device has the slot {Slot}, and the domain only {Context.Memory.Slots} (maxMemory slots)");
     }
 
     private void Note(JsonElement reply)

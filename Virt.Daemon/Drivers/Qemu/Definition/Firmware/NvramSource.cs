@@ -46,7 +46,7 @@ internal sealed class NvramSource
         if (_network is null)
             return new JsonObject { ["driver"] = Type == "block" ? "host_device" : "file", ["filename"] = Path };
         if (_network.Text("protocol") != "nbd" || _network.HasElements && _network.Elements().Any(child => child.Name.LocalName != "host"))
-            context.Lack(_network, $"NVRAM over '{_network.Text("protocol")}', or with credentials, is not supported", "Use a file, a block device, or plain NBD.");
+            context.FailStart(_network, $"NVRAM over '{_network.Text("protocol")}', or with credentials, is not supported", "Use a file, a block device, or plain NBD.");
         XElement? host = _network.Element("host");
         JsonObject server = host?.Text("transport") == "unix"
             ? new JsonObject { ["type"] = "unix" }.With("path", host.AbsolutePath("socket"))

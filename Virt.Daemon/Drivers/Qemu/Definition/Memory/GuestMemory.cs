@@ -32,7 +32,7 @@ internal sealed class GuestMemory
         if (Maximum < general.MaximumMemory)
             throw XmlFault.Invalid(maximum, $"it is less than the domain's memory of {general.MaximumMemory >> 10} KiB");
         if (Cells.Count == 0)
-            context.Lack(maximum, "a guest whose memory is to grow needs a NUMA cell", "Add <numa><cell id='0' .../></numa> to cpu.");
+            context.FailStart(maximum, "a guest whose memory is to grow needs a NUMA cell", "Add <numa><cell id='0' .../></numa> to cpu.");
     }
 
     /// <summary>The guest's NUMA cells; empty for a guest without.</summary>

@@ -31,7 +31,7 @@ internal sealed class NumaTuning
             _all = (mode, nodes!);
         if (placement == "auto" || !isStatic)
         {
-            context.Lack(
+            context.FailStart(
                 memory ?? root.Element("vcpu")!, "automatic placement needs an advisor of the host (numad), which is not used here",
                 "Say placement='static' and which processors and nodes.");
         }

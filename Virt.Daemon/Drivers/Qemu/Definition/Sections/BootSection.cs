@@ -50,7 +50,7 @@ internal sealed class BootSection : GuestSection
         }
 
         if (_os.Element("dtb") is { } tree)
-            context.Lack(tree, "x86 machines have no device tree");
+            context.FailStart(tree, "x86 machines have no device tree");
     }
 
     /// <summary>Gives devices their boot index; runs once all devices are known.</summary>

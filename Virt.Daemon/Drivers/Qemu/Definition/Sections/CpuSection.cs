@@ -28,7 +28,7 @@ internal sealed class CpuSection : GuestSection
             ?? (mode == "host-model" || mode == "custom" && context.Accelerator == Accelerator.Kvm ? "partial" : "none");
         _cpu.SetAttributeValue("check", _check);
         if (mode == "host-passthrough" && context.Accelerator == Accelerator.Tcg)
-            context.Lack(_cpu, "CPU mode 'host-passthrough' needs a domain of type 'kvm'", "Use mode='maximum' or mode='host-model'.");
+            context.FailStart(_cpu, "CPU mode 'host-passthrough' needs a domain of type 'kvm'", "Use mode='maximum' or mode='host-model'.");
         _model = mode switch
         {
             "host-passthrough" => "host",
@@ -92,9 +92,9 @@ internal sealed class CpuSection : GuestSection
         string name = element.Value.Trim();
         _ = element.Choice("fallback", "allow", "forbid");
         if (name == "host" && Context.Accelerator == Accelerator.Tcg)
-            Context.Lack(element, "the CPU model 'host' needs a domain of type 'kvm'");
+            Context.FailStart(element, "the CPU model 'host' needs a domain of type 'kvm'");
         else if (Models.All(model => model.Name != name))
-            Context.Lack(element, $"QEMU has no CPU model '{name}'", "Get-VirtCapability -Kind CpuModel lists the models.");
+            Context.FailStart(element, $"QEMU has no CPU model '{name}'", "Get-VirtCapability -Kind CpuModel lists the models.");
         return name;
     }
 
@@ -105,7 +105,7 @@ internal sealed class CpuSection : GuestSection
         string[] missing = [.. blockers.Where(blocker => !_features.Any(feature => feature.Name == blocker && !feature.On))];
         if (missing.Length > 0)
         {
-            Context.Lack(
+            Context.FailStart(
                 _cpu.Element("model")!, $"this host cannot give the CPU model '{_model}' the features {string.Join(", ", missing)}",
                 "Disable them (<feature policy='disable' .../>), use another model, or check='none'.");
         }
@@ -120,7 +120,7 @@ internal sealed class CpuSection : GuestSection
         if (known is not null)
             _features.Add((known, on));
         else if (on && policy != "optional")
-            Context.Lack(feature, $"QEMU has no CPU feature '{name}'");
+            Context.FailStart(feature, $"QEMU has no CPU feature '{name}'");
     }
 
     private void CheckCache()
@@ -152,7 +152,7 @@ internal sealed class CpuSection : GuestSection
         }
 
         if (mode == "passthrough" && Context.Accelerator == Accelerator.Tcg)
-            Context.Lack(address, "the host's address width needs a domain of type 'kvm'");
+            Context.FailStart(address, "the host's address width needs a domain of type 'kvm'");
     }
 
     private string CheckVendor(string vendor) =>

@@ -51,7 +51,7 @@ internal sealed class FirmwareSection : GuestSection
         if (_request.Kind is not null && _image is null)
             return;
         if (Image.Secure && _systemManagement == false)
-            Context.Lack(
+            Context.FailStart(
                 Context.General.Section("os"), $"the firmware '{Image.Path}' needs SMM, which features turns off", "Remove <smm state='off'/>.");
         arguments.Machine.With("smm", Image.Secure && _systemManagement is null ? true : null);
         if (Image.Type != "pflash")

@@ -21,7 +21,7 @@ internal sealed class LaunchSecuritySection : GuestSection
         string type = element.Choice("type", "sev", "sev-snp", "s390-pv", "tdx") ?? throw XmlFault.Invalid(element, "the attribute type is missing");
         if (type != "sev")
         {
-            context.Lack(element, $"{context.Capabilities.Emulator} {context.Capabilities.Version} has no launch security '{type}' for x86");
+            context.FailStart(element, $"{context.Capabilities.Emulator} {context.Capabilities.Version} has no launch security '{type}' for x86");
             return;
         }
 
@@ -29,14 +29,14 @@ internal sealed class LaunchSecuritySection : GuestSection
         long policy = element.Element("policy")?.Number(0, uint.MaxValue) ?? throw XmlFault.Invalid(element, "the element policy is missing");
         long? bit = element.Element("cbitpos")?.Number(0, 63), reduced = element.Element("reducedPhysBits")?.Number(0, 63);
         if (context.Accelerator != Accelerator.Kvm || !File.Exists(Device))
-            context.Lack(element, $"AMD SEV needs a domain of type 'kvm' and a host with '{Device}'", "Remove the element.");
+            context.FailStart(element, $"AMD SEV needs a domain of type 'kvm' and a host with '{Device}'", "Remove the element.");
         else if (bit is null || reduced is null)
-            context.Lack(element, "the elements cbitpos and reducedPhysBits are missing", "The host's domain capabilities tell them (sev).");
+            context.FailStart(element, "the elements cbitpos and reducedPhysBits are missing", "The host's domain capabilities tell them (sev).");
         _guest = JsonProperties.Object("sev-guest", Id).With("cbitpos", bit).With("reduced-phys-bits", reduced).With("policy", policy);
         foreach (string blob in (ReadOnlySpan<string>)["dhCert", "session"])
         {
             if (element.Element(blob) is { } given)
-                context.Lack(given, "the blobs of a guest owner are not supported", "Launch without them.");
+                context.FailStart(given, "the blobs of a guest owner are not supported", "Launch without them.");
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class NumaSection : GuestSection
         _distances = NumaDistances.Read(_cells);
         _performance = NumaPerformance.Read(numa, _cells);
         if (_cells.All(cell => cell.Cpus is null))
-            context.Lack(numa, "no cell has virtual CPUs");
+            context.FailStart(numa, "no cell has virtual CPUs");
     }
 
     /// <inheritdoc/>

@@ -40,9 +40,9 @@ internal sealed class SmbiosSection : GuestSection
         if (_system is not null)
             Check(_system);
         if (_mode == "sysinfo" && _system is null)
-            context.Lack(element!, "the domain has no sysinfo", "Add <sysinfo type='smbios'>.");
+            context.FailStart(element!, "the domain has no sysinfo", "Add <sysinfo type='smbios'>.");
         if (_mode == "host" && !Directory.Exists(HostTables))
-            context.Lack(element!, "this host has no SMBIOS tables to copy", "Use mode='sysinfo'.");
+            context.FailStart(element!, "this host has no SMBIOS tables to copy", "Use mode='sysinfo'.");
         if (_mode != "sysinfo" && _system is not null)
             context.Warn(_system, "has no effect without <smbios mode='sysinfo'/> in os");
     }

@@ -37,7 +37,7 @@ internal sealed class TopologySection : GuestSection
             return;
         _sockets = Part(topology, "sockets");
         if (topology.Integer("clusters", 1, MaximumPart) > 1)
-            context.Lack(topology, "x86 machines have no clusters");
+            context.FailStart(topology, "x86 machines have no clusters");
         _dies = topology.Attribute("dies") is null ? 1 : Part(topology, "dies");
         _cores = Part(topology, "cores");
         _threads = Part(topology, "threads");

@@ -182,7 +182,7 @@ internal sealed class GuestDefinition
         [
             () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context), () => new KvmFeaturesSection(_context), () => new HypervSection(_context),
             () => new MemorySection(_context), () => new TopologySection(_context), () => new NumaSection(_context), () => new IOThreadsSection(_context),
-            () => new SmbiosSection(_context),
+            () => new TuningSection(_context), () => new SmbiosSection(_context),
             () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context), () => new GenerationIdSection(_context), () => new ClockSection(_context),
             () => new PowerSection(_context), () => new BootSection(_context), () => new PassthroughSection(_context),
         ];

@@ -112,6 +112,7 @@ internal static class GuestStarter
             domain.SetLive(run, live, run.Memory);
         if (live.Parse().OnReboot != LifecycleAction.Restart)
             await domain.ExecuteAsync(run, RebootAction(LifecycleAction.Destroy)).ConfigureAwait(false);
+        await GuestTuner.ApplyAsync(domain, run).ConfigureAwait(false);
     }
 
     /// <summary>Tells QEMU whether a guest's reset resets the machine or ends it.</summary>

@@ -44,6 +44,8 @@ internal sealed class TestHost : IDisposable
 
     public SecretCatalog Secrets { get; } = new();
 
+    public TestImages Images { get; } = new();
+
     public int NextId() => Interlocked.Increment(ref _lastId);
 
     /// <summary>All domains in the order of their names; the array is never changed.</summary>

@@ -108,8 +108,7 @@ internal sealed class GuestDefinition
         return copy.ToXml();
     }
 
-    /// <summary>Throws when this host or this QEMU cannot give what the definition asks for.</summary>
-    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/>: all of it, with lines.</exception>
+    /// <summary>Throws when the host or QEMU lacks something that the definition asks for.</summary>
     internal void CheckStart() => _context.StartFaults.Throw();
 
     /// <summary>Writes the options outside devices.</summary>
@@ -162,8 +161,10 @@ internal sealed class GuestDefinition
     private static int Rank(GuestDevice device) => device switch
     {
         AudioDevice => -2,
-        PciController controller => controller.Index - 2000,
+        PciController controller => controller.Order - 1_000_000,
+        CcidController => -1,
         UsbController { IsCompanion: false } => -1001,
+        HubDevice hub => hub.UsbPort!.Path.Count - 100,
         ControllerDevice => -1000,
         _ => 0,
     };
@@ -207,7 +208,7 @@ internal sealed class GuestDefinition
     private void ImplyDevices()
     {
         if (_context.MachineKind != MachineKind.Isa && !_context.Of<UsbController>().Any())
-            _context.Imply(new XElement("controller", new XAttribute("type", "usb"), new XAttribute("index", 0)));
+            UsbController.ImplyDefault(_context);
         InputDevice.ImplyDefaults(_context);
         VideoDevice.ImplyDefault(_context);
         BalloonDevice.ImplyDefault(_context);

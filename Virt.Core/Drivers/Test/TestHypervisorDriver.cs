@@ -85,7 +85,8 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
             {
                 Flags.Check(
                     options,
-                    UndefineOptions.ManagedSave | UndefineOptions.SnapshotsMetadata | UndefineOptions.Nvram | UndefineOptions.KeepNvram);
+                    UndefineOptions.ManagedSave | UndefineOptions.SnapshotsMetadata | UndefineOptions.Nvram | UndefineOptions.KeepNvram
+                        | UndefineOptions.Tpm | UndefineOptions.KeepTpm);
                 return _host.Get(uuid).Undefine(options);
             },
             cancel);

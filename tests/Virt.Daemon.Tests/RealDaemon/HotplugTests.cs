@@ -86,6 +86,32 @@ public sealed class HotplugTests
     }
 
     [Fact]
+    public async Task Memory_comes_and_goes_inside_the_guest()
+    {
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync();
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        await using LinuxGuest guest = await LinuxGuest.DefineAsync(
+            connection, daemon.Root, "hot5", Controllers,
+            xml => xml.Replace("<memory unit='MiB'>128</memory>", "<maxMemory slots='4' unit='MiB'>1024</maxMemory><memory unit='MiB'>128</memory>", StringComparison.Ordinal)
+                .Replace("<devices>", "<cpu><numa><cell id='0' cpus='0' memory='128' unit='MiB'/></numa></cpu><devices>", StringComparison.Ordinal)
+                .Replace("no_timer_check", "no_timer_check swiotlb=1024 movable_node", StringComparison.Ordinal));
+        await guest.BootAsync();
+        const string Blocks = "ls -d /sys/devices/system/memory/memory[0-9]* | wc -l";
+        string before = await guest.ShellAsync(Blocks);
+
+        DeviceChange plugged = await AttachAsync(
+            guest, "<memory model='dimm'><target><size unit='MiB'>256</size><node>0</node></target></memory>");
+        Assert.Equal(384L << 20, plugged.Domain.MaximumMemory);
+        await guest.UntilAsync($"[ $({Blocks}) -gt {before} ]");
+        await guest.UntilAsync("[ $(grep MemTotal /proc/meminfo | tr -dc 0-9) -gt 262144 ]");
+        DeviceChange gone = await DetachAsync(guest, plugged.Xml);
+
+        Assert.Equal(128L << 20, gone.Domain.MaximumMemory);
+        await guest.UntilAsync($"[ $({Blocks}) = {before} ]");
+        await guest.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, Cancel);
+    }
+
+    [Fact]
     public async Task Processors_are_taken_out_of_the_guest_again()
     {
         await using VirtdProcess daemon = await VirtdProcess.StartAsync();

@@ -25,14 +25,16 @@ internal sealed class GuestDefinition
 
     private readonly IReadOnlyDictionary<XElement, XElement>? _live;
 
-    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, IReadOnlyDictionary<XElement, XElement>? live)
+    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, GuestHost host, IReadOnlyDictionary<XElement, XElement>? live)
     {
         _live = live;
-        _context = new GuestContext(general, capabilities, ReadAccelerator(general));
+        _context = new GuestContext(general, capabilities, ReadAccelerator(general), host);
         WriteEmulator(general, capabilities);
         var machine = new MachineSection(_context);
         UnsupportedElements.Check(_context);
         _sections = [machine, .. ReadSections()];
+        if (_context.Memory is null)
+            _context.Faults.Throw();
         _boot = _sections.OfType<BootSection>().FirstOrDefault();
         _passthrough = _sections.OfType<PassthroughSection>().FirstOrDefault();
         ReadDevices();
@@ -74,10 +76,10 @@ internal sealed class GuestDefinition
     /// <exception cref="VirtException"><see cref="VirtErrorCode.XmlError"/> or <see
     /// cref="VirtErrorCode.ConfigurationUnsupported"/>:
     /// all that is wrong, with lines.</exception>
-    public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities)
+    public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         LiveState.Strip(general.Root);
-        return new GuestDefinition(general, capabilities, live: null);
+        return new GuestDefinition(general, capabilities, host ?? GuestHost.System, live: null);
     }
 
     /// <summary>
@@ -85,13 +87,21 @@ internal sealed class GuestDefinition
     /// information, and nothing is implied that the guest was started without. A device that was added since gets an alias and an
     /// address that are free.
     /// </summary>
-    public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities)
+    public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         IReadOnlyDictionary<XElement, XElement> live = LiveTree.Remember(general.Root);
         LiveState.Strip(general.Root);
-        var guest = new GuestDefinition(general, capabilities, live);
+        var guest = new GuestDefinition(general, capabilities, host ?? GuestHost.System, live);
         LiveTree.Read(guest.Devices, live);
         return guest;
+    }
+
+    /// <summary>Looks up on the host what the devices refer to. To be done once, before the command line is written.</summary>
+    /// <exception cref="VirtException">Something is not to be had.</exception>
+    public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
+    {
+        foreach (IPreparedDevice device in Devices.OfType<IPreparedDevice>())
+            await device.PrepareAsync(host, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The domain XML.</summary>
@@ -101,14 +111,18 @@ internal sealed class GuestDefinition
     {
         DomainDefinition copy = General.Clone();
         if (live)
+        {
             LiveTree.Write(Devices, General.Root, copy.Root);
+            foreach (GuestSection section in _sections)
+                section.WriteLive(copy);
+        }
+
         if (!secure)
             copy.Root.Element("devices")?.Elements("graphics").Attributes("passwd").Remove();
         return copy.ToXml();
     }
 
-    /// <summary>Throws when this host or this QEMU cannot give what the definition asks for.</summary>
-    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/>: all of it, with lines.</exception>
+    /// <summary>Throws when the host or QEMU lacks something that the definition asks for.</summary>
     internal void CheckStart() => _context.StartFaults.Throw();
 
     /// <summary>Writes the options outside devices.</summary>
@@ -161,8 +175,10 @@ internal sealed class GuestDefinition
     private static int Rank(GuestDevice device) => device switch
     {
         AudioDevice => -2,
-        PciController controller => controller.Index - 2000,
+        PciController controller => controller.Order - 1_000_000,
+        CcidController => -1,
         UsbController { IsCompanion: false } => -1001,
+        HubDevice hub => hub.UsbPort!.Path.Count - 100,
         ControllerDevice => -1000,
         _ => 0,
     };
@@ -171,9 +187,10 @@ internal sealed class GuestDefinition
     {
         Func<GuestSection>[] readers =
         [
-            () => new CpuSection(_context), () => new FeaturesSection(_context), () => new HypervSection(_context),
-            () => new MemorySection(_context), () => new TopologySection(_context), () => new IOThreadsSection(_context),
-            () => new GenerationIdSection(_context), () => new ClockSection(_context),
+            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context), () => new KvmFeaturesSection(_context), () => new HypervSection(_context),
+            () => new MemorySection(_context), () => new TopologySection(_context), () => new NumaSection(_context), () => new IOThreadsSection(_context),
+            () => new TuningSection(_context), () => new SmbiosSection(_context),
+            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context), () => new GenerationIdSection(_context), () => new ClockSection(_context),
             () => new PowerSection(_context), () => new BootSection(_context), () => new PassthroughSection(_context),
         ];
         return readers.Select(reader => _context.Faults.Try(reader)).OfType<GuestSection>();
@@ -207,7 +224,7 @@ internal sealed class GuestDefinition
     private void ImplyDevices()
     {
         if (_context.MachineKind != MachineKind.Isa && !_context.Of<UsbController>().Any())
-            _context.Imply(new XElement("controller", new XAttribute("type", "usb"), new XAttribute("index", 0)));
+            UsbController.ImplyDefault(_context);
         InputDevice.ImplyDefaults(_context);
         VideoDevice.ImplyDefault(_context);
         BalloonDevice.ImplyDefault(_context);

@@ -95,7 +95,7 @@ internal sealed class DiskSource
 
         JsonObject format = new JsonObject { ["node-name"] = name }.With("read-only", readOnly)
             .With("discard", isTop ? driver.Discard : null).With("detect-zeroes", isTop ? driver.DetectZeroes : null)
-            .WithObject("cache", driver.CacheJson()).With("driver", decrypts && Format == "raw" ? "luks" : Format);
+            .WithObject("cache", driver.CacheJson()).With("driver", Driver(decrypts));
         if (_slice is not null && slicesItself)
             _slice.Write(format);
         if (decrypts && Format == "raw")
@@ -112,6 +112,13 @@ internal sealed class DiskSource
 
     /// <summary>The managed helper for reservations that the storage needs; whether there is one.</summary>
     public bool NeedsReservationHelper => _layer.Element("source")?.Element("reservations")?.Flag("managed") == true;
+
+    private string Driver(bool decrypts) => Format switch
+    {
+        "raw" when decrypts => "luks",
+        "fat" => "raw",
+        _ => Format,
+    };
 
     private static string BackingFormat(XElement backing) =>
         backing.Element("format") is { } format

@@ -10,6 +10,7 @@ internal sealed class QemuArguments(LaunchPaths paths)
     private readonly List<PostStartCommand> _postStart = [];
     private readonly List<QemuPart> _parts = [];
     private readonly List<Func<SafeHandle>> _descriptors = [];
+    private readonly Dictionary<string, Action<JsonObject>> _overrides = new(StringComparer.Ordinal);
     private int _nodes;
 
     /// <summary>The paths of this run.</summary>
@@ -77,7 +78,15 @@ internal sealed class QemuArguments(LaunchPaths paths)
     }
 
     /// <summary>Adds a <c>-device</c>.</summary>
-    public void AddDevice(JsonObject device) => Add("-device", device);
+    public void AddDevice(JsonObject device)
+    {
+        if ((string?)device["id"] is { } id && _overrides.TryGetValue(id, out Action<JsonObject>? change))
+            change(device);
+        Add("-device", device);
+    }
+
+    /// <summary>Has a change made to the device of this id.</summary>
+    public void Override(string id, Action<JsonObject> change) => _overrides[id] = change;
 
     /// <summary>Adds an <c>-object</c>.</summary>
     public void AddObject(JsonObject value) => Add("-object", value);

@@ -31,6 +31,12 @@ internal static class GuestFiles
                 yield return (element, path);
         }
 
+        if (os?.Attribute("firmware") is null && os?.Element("loader")?.Value.Trim() is { Length: > 0 } loader)
+            yield return ("loader", loader);
+        foreach (XElement table in os?.Element("acpi")?.Elements("table") ?? [])
+            yield return ("ACPI table", table.Value.Trim());
+        foreach (XElement entry in domain.Elements("sysinfo").Elements("entry").Where(entry => entry.Attribute("file") is not null))
+            yield return ("firmware configuration", (string)entry.Attribute("file")!);
         foreach (XElement disk in domain.Element("devices")?.Elements("disk") ?? [])
         {
             XElement? source = disk.Element("source");

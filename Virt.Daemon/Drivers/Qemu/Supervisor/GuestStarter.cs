@@ -43,6 +43,8 @@ internal static class GuestStarter
             string folder = domain.Services.Folders.RunOf(domain.Uuid);
             MakeFolder(folder);
             GuestPlan plan = await PlanAsync(domain, definition, folder, saved is not null).ConfigureAwait(false);
+            if ((options & StartOptions.ResetNvram) != 0)
+                DomainNvram.Renew(domain, plan.Resources);
             var run = new GuestRun(domain.Services.Ids.Next(), folder, DateTimeOffset.UtcNow, StoredDefinition.FromXml(plan.LiveXml()))
             {
                 Phase = saved is null ? RunPhase.Starting : RunPhase.Restoring,
@@ -111,6 +113,7 @@ internal static class GuestStarter
             domain.SetLive(run, live, run.Memory);
         if (live.Parse().OnReboot != LifecycleAction.Restart)
             await domain.ExecuteAsync(run, RebootAction(LifecycleAction.Destroy)).ConfigureAwait(false);
+        await GuestTuner.ApplyAsync(domain, run).ConfigureAwait(false);
     }
 
     /// <summary>Tells QEMU whether a guest's reset resets the machine or ends it.</summary>

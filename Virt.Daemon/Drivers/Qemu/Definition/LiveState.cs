@@ -24,6 +24,9 @@ internal static class LiveState
                     device.Element("mirror")?.Remove();
                     device.Descendants("source").Attributes("index").Remove();
                     break;
+                case "interface":
+                    InterfaceDevice.StripLive(device);
+                    break;
                 case "graphics" when device.Flag("autoport") == true:
                     device.SetAttributeValue("port", "-1");
                     break;

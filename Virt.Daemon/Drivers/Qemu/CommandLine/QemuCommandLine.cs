@@ -23,7 +23,7 @@ internal sealed record QemuCommandLine(
 
     /// <summary>Writes the command line of a guest.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/> when the definition asks for KVM
-    /// and the probe of KVM failed, or for what this QEMU or host has not; the message has its reason.</exception>
+    /// and the probe of KVM failed (the message has its reason), or for what QEMU or the host lacks.</exception>
     public static QemuCommandLine Build(GuestDefinition guest, QemuCapabilities capabilities, LaunchPaths paths)
     {
         if (guest.Accelerator == Accelerator.Kvm && !capabilities.Kvm.Usable)
@@ -43,6 +43,7 @@ internal sealed record QemuCommandLine(
         AddProcess(arguments);
         guest.AddDevices(arguments);
         guest.AddLast(arguments);
+        guest.CheckStart();
         return new QemuCommandLine(capabilities.Emulator, arguments.Arguments, arguments.Environment, arguments.PostStart, arguments.Descriptors);
     }
 

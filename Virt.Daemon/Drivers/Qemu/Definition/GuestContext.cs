@@ -1,12 +1,13 @@
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Definition.Memory;
 using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition;
 
 /// <summary>What sections and devices know of each other while a definition is read.</summary>
-internal sealed class GuestContext(DomainDefinition general, QemuCapabilities capabilities, Accelerator accelerator)
+internal sealed class GuestContext(DomainDefinition general, QemuCapabilities capabilities, Accelerator accelerator, GuestHost host)
 {
     private readonly List<GuestDevice> _devices = [];
     private readonly List<string> _warnings = [];
@@ -20,16 +21,26 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
     /// <summary>What runs the guest's instructions.</summary>
     public Accelerator Accelerator { get; } = accelerator;
 
+    /// <summary>The host's folders.</summary>
+    public GuestHost Host { get; } = host;
+
     /// <summary>The machine; known once the os section is read.</summary>
     public QemuMachine Machine { get; set; } = null!;
 
     /// <summary>The machine's family.</summary>
     public MachineKind MachineKind { get; set; }
 
+    /// <summary>QEMU's name of the processor; known once the CPU section is read.</summary>
+    public string CpuModel { get; set; } = "";
+
+    /// <summary>The guest's memory; known once the memory section is read.</summary>
+    public GuestMemory Memory { get; set; } = null!;
+
     /// <summary>What is wrong so far.</summary>
     public DefinitionFaults Faults { get; } = new();
 
-    /// <summary>What this host or this QEMU cannot give: an error when the guest is to start.</summary>
+    /// <summary>What this host or this QEMU lacks for the definition: no fault of the definition, but an error once it is
+    /// started.</summary>
     public DefinitionFaults StartFaults { get; } = new();
 
     /// <summary>What the definition says that has no effect here, for the log.</summary>
@@ -70,14 +81,14 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
         _devices.Sort((one, other) => places[one.Element].CompareTo(places[other.Element]));
     }
 
-    /// <summary>Notes that the guest cannot start on this host, though the definition is valid.</summary>
-    public void RefuseStart(XObject at, string message, string? action = null) =>
-        StartFaults.Try(() => throw XmlFault.Unsupported(at, message, action));
-
-    /// <summary>Notes that the guest cannot start when QEMU lacks the device type, with the element that asks for it.</summary>
+    /// <summary>Notes for the start when QEMU lacks the device type, with the element that asks for it.</summary>
     public void RequireDevice(XObject at, string type)
     {
         if (!Capabilities.HasDevice(type))
-            RefuseStart(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
+            FailStart(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
     }
+
+    /// <summary>Notes something that the host or QEMU cannot give; a start fails with it.</summary>
+    public void FailStart(XObject at, string message, string? action = null) =>
+        StartFaults.Try(() => throw XmlFault.Unsupported(at, message, action));
 }

@@ -23,13 +23,15 @@ internal sealed class GuestDefinition
     private readonly BootSection? _boot;
     private readonly PassthroughSection? _passthrough;
 
-    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities)
+    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, GuestHost host)
     {
-        _context = new GuestContext(general, capabilities, ReadAccelerator(general));
+        _context = new GuestContext(general, capabilities, ReadAccelerator(general), host);
         WriteEmulator(general, capabilities);
         var machine = new MachineSection(_context);
         UnsupportedElements.Check(_context);
         _sections = [machine, .. ReadSections()];
+        if (_context.Memory is null)
+            _context.Faults.Throw();
         _boot = _sections.OfType<BootSection>().FirstOrDefault();
         _passthrough = _sections.OfType<PassthroughSection>().FirstOrDefault();
         ReadDevices();
@@ -71,20 +73,28 @@ internal sealed class GuestDefinition
     /// <exception cref="VirtException"><see cref="VirtErrorCode.XmlError"/> or <see
     /// cref="VirtErrorCode.ConfigurationUnsupported"/>:
     /// all that is wrong, with lines.</exception>
-    public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities)
+    public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         LiveState.Strip(general.Root);
-        return new GuestDefinition(general, capabilities);
+        return new GuestDefinition(general, capabilities, host ?? GuestHost.System);
     }
 
     /// <summary>Reads back the live XML of a guest that runs, as <see cref="ToXml"/> wrote it, with its live
     /// information.</summary>
-    public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities)
+    public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         XElement live = new(general.Root);
-        GuestDefinition guest = Parse(general, capabilities);
+        GuestDefinition guest = Parse(general, capabilities, host);
         LiveTree.Read(guest.Devices, guest.General.Root, live);
         return guest;
+    }
+
+    /// <summary>Looks up on the host what the devices refer to. To be done once, before the command line is written.</summary>
+    /// <exception cref="VirtException">Something is not to be had.</exception>
+    public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
+    {
+        foreach (IPreparedDevice device in Devices.OfType<IPreparedDevice>())
+            await device.PrepareAsync(host, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The domain XML.</summary>
@@ -94,14 +104,18 @@ internal sealed class GuestDefinition
     {
         DomainDefinition copy = General.Clone();
         if (live)
+        {
             LiveTree.Write(Devices, General.Root, copy.Root);
+            foreach (GuestSection section in _sections)
+                section.WriteLive(copy);
+        }
+
         if (!secure)
             copy.Root.Element("devices")?.Elements("graphics").Attributes("passwd").Remove();
         return copy.ToXml();
     }
 
-    /// <summary>Throws when this host or this QEMU cannot give what the definition asks for.</summary>
-    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/>: all of it, with lines.</exception>
+    /// <summary>Throws when the host or QEMU lacks something that the definition asks for.</summary>
     internal void CheckStart() => _context.StartFaults.Throw();
 
     /// <summary>Writes the options outside devices.</summary>
@@ -167,9 +181,10 @@ internal sealed class GuestDefinition
     {
         Func<GuestSection>[] readers =
         [
-            () => new CpuSection(_context), () => new FeaturesSection(_context), () => new HypervSection(_context),
-            () => new MemorySection(_context), () => new TopologySection(_context), () => new IOThreadsSection(_context),
-            () => new GenerationIdSection(_context), () => new ClockSection(_context),
+            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context), () => new KvmFeaturesSection(_context), () => new HypervSection(_context),
+            () => new MemorySection(_context), () => new TopologySection(_context), () => new NumaSection(_context), () => new IOThreadsSection(_context),
+            () => new TuningSection(_context), () => new SmbiosSection(_context),
+            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context), () => new GenerationIdSection(_context), () => new ClockSection(_context),
             () => new PowerSection(_context), () => new BootSection(_context), () => new PassthroughSection(_context),
         ];
         return readers.Select(reader => _context.Faults.Try(reader)).OfType<GuestSection>();

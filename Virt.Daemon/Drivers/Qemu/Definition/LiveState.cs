@@ -27,6 +27,9 @@ internal static class LiveState
                 case "interface":
                     InterfaceDevice.StripLive(device);
                     break;
+                case "memory":
+                    device.Element("target")?.Element("current")?.Remove();
+                    break;
                 case "graphics" when device.Flag("autoport") == true:
                     device.SetAttributeValue("port", "-1");
                     break;

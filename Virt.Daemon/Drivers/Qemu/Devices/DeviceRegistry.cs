@@ -25,15 +25,17 @@ internal static class DeviceRegistry
         ["iommu"] = (element, context) => new IommuDevice(element, context),
         ["hub"] = (element, context) => new HubDevice(element, context),
         ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
+        ["memory"] = (element, context) => new MemoryDevice(element, context),
         ["memballoon"] = (element, context) => new BalloonDevice(element, context),
         ["rng"] = (element, context) => new RngDevice(element, context),
         ["panic"] = (element, context) => new PanicDevice(element, context),
+        ["filesystem"] = (element, context) => new FilesystemDevice(element, context),
+        ["tpm"] = (element, context) => new TpmDevice(element, context),
     };
 
     private static readonly HashSet<string> NotYet =
     [
-        "lease", "filesystem", "smartcard", "tpm", "sound", "redirdev", "redirfilter", "nvram", "shmem", "memory",
-        "crypto", "pstore",
+        "lease", "smartcard", "sound", "redirdev", "redirfilter", "nvram", "shmem", "crypto", "pstore",
     ];
 
     /// <summary>

@@ -122,7 +122,7 @@ internal sealed class UsbController : ControllerDevice
             {
                 if (Context.Of<UsbController>().All(other => other.IsCompanion))
                     throw XmlFault.Invalid(Element, "there is no USB controller whose companion it could be", "Add an 'ich9-ehci1'.");
-                Context.RefuseStart(Element, $"there is no USB controller with the index {Index} whose companion it could be");
+                Context.FailStart(Element, $"there is no USB controller with the index {Index} whose companion it could be");
             }
 
             Element.GetOrAdd("master").SetAttributeValue("startport", StartPort);

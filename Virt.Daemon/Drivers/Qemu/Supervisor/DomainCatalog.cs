@@ -1,4 +1,4 @@
-using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Domains.Definition;
@@ -53,7 +53,7 @@ internal sealed class DomainCatalog(QemuServices services)
             bool saved = services.SavedStates.Exists(domain.Name);
             if (saved && (options & UndefineOptions.ManagedSave) == 0)
                 throw domain.Invalid("has a saved state", "Remove the saved state with it: the option ManagedSave, or Remove-VirtSavedState first.");
-            string? nvram = NvramOf(config);
+            string? nvram = DomainNvram.Find(config, services.Folders);
             if (nvram is not null && (options & (UndefineOptions.Nvram | UndefineOptions.KeepNvram)) == 0)
                 throw domain.Invalid("has an NVRAM file", "Say whether it is removed (Nvram) or kept (KeepNvram).");
 
@@ -63,6 +63,8 @@ internal sealed class DomainCatalog(QemuServices services)
                 services.SavedStates.Delete(domain.Name);
             if (nvram is not null && (options & UndefineOptions.Nvram) != 0)
                 File.Delete(nvram);
+            if (domain.Run is null)
+                TpmState.Undefine(services.Folders, domain.Uuid, config.Parse().Root, options);
             domain.Update(() =>
             {
                 domain.SetRecord(record => record with { Autostart = false, HasSavedState = false });
@@ -107,6 +109,7 @@ internal sealed class DomainCatalog(QemuServices services)
     {
         DomainDefinition definition = domain.Config!.Parse();
         definition.Name = newName;
+        using NvramMove nvram = DomainNvram.Move(definition, oldName, services.Folders);
         StoredDefinition renamed = StoredDefinition.From(definition);
         // The new file is there before the old one goes: whoever reads both after a crash takes the newer.
         services.Definitions.Save(renamed);
@@ -117,6 +120,7 @@ internal sealed class DomainCatalog(QemuServices services)
         }
 
         services.Definitions.Delete(oldName);
+        nvram.Keep();
         domain.Update(() =>
         {
             domain.Report(DomainEventKind.Undefined, DomainEventDetail.Renamed);
@@ -151,11 +155,5 @@ internal sealed class DomainCatalog(QemuServices services)
                 throw;
             }
         }
-    }
-
-    private static string? NvramOf(StoredDefinition config)
-    {
-        XElement? nvram = config.Parse().Root.Element("os")?.Element("nvram");
-        return nvram?.Value.Trim() is { Length: > 0 } path && File.Exists(path) ? path : null;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class CharacterBackend
             element.SetDefault("type", defaultType);
         Type = element.Choice("type", Types) ?? throw XmlFault.Invalid(element, "the attribute type is missing");
         if (Type == "nmdm")
-            context.RefuseStart(element.Attribute("type")!, "'nmdm' is not for Linux hosts", "Use pty, or a unix socket.");
+            context.FailStart(element.Attribute("type")!, "'nmdm' is not for Linux hosts", "Use pty, or a unix socket.");
         XElement? source = element.Element("source");
         _path = source?.AbsolutePath("path");
         if (_path is null && (Type is "file" or "pipe" or "dev" || (Type == "unix" && !mayOpenPath)))

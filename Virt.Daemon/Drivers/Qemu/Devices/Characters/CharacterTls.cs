@@ -18,10 +18,10 @@ internal static class CharacterTls
         if (element.Text("type") != "tcp")
             return;
         if (element.Element("protocol") is { } protocol && protocol.Text("type") is "telnets" or "tls")
-            context.RefuseStart(protocol, "QEMU has no such protocol", "Use type='raw' or 'telnet', with tls='yes' at the source.");
+            context.FailStart(protocol, "QEMU has no such protocol", "Use type='raw' or 'telnet', with tls='yes' at the source.");
         if (element.Element("source") is { } source && source.Flag("tls") == true && Folder() is null)
         {
-            context.RefuseStart(
+            context.FailStart(
                 source, $"TLS needs the host's certificates, and there are none in {string.Join(" or ", Folders)}",
                 "Put ca-cert.pem, server-cert.pem, server-key.pem (client-... to connect) there.");
         }

@@ -16,6 +16,13 @@ internal sealed record DeviceRom(bool? Bar, string? File)
     {
         if (device.Element("rom") is not { } rom)
             return new DeviceRom(null, null);
+        // An empty file name is the older way to say so.
+        if (rom.Text("file") is "" && rom.Attribute("enabled") is null && rom.Attribute("bar") is null)
+        {
+            rom.Attribute("file")!.Remove();
+            rom.SetAttributeValue("enabled", "no");
+        }
+
         bool? bar = rom.Flag("bar");
         if (rom.Flag("enabled") != false)
             return new DeviceRom(bar, rom.AbsolutePath("file"));

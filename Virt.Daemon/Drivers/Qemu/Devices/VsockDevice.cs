@@ -38,7 +38,7 @@ internal sealed class VsockDevice : GuestDevice
         _virtio = VirtioOptions.Read(element);
         context.RequireDevice(element, _driver);
         if (!File.Exists(VsockNumbers.Device))
-            context.RefuseStart(element, $"the host has no '{VsockNumbers.Device}'", "Load its module: modprobe vhost_vsock");
+            context.FailStart(element, $"the host has no '{VsockNumbers.Device}'", "Load its module: modprobe vhost_vsock");
     }
 
     /// <inheritdoc/>

@@ -45,6 +45,6 @@ internal static class IscsiSource
             throw XmlFault.Invalid(secret.Attribute("type")!, $"the secret of an iSCSI device is of type 'iscsi', not '{type}'");
         if ((secret.Attribute("uuid") is null) == (secret.Attribute("usage") is null))
             throw XmlFault.Invalid(secret, "a secret is named by either uuid or usage");
-        context.RefuseStart(auth, "the password of an iSCSI host device cannot be given to QEMU", "Use a disk of type 'network' with protocol='iscsi'.");
+        context.FailStart(auth, "the password of an iSCSI host device cannot be given to QEMU", "Use a disk of type 'network' with protocol='iscsi'.");
     }
 }

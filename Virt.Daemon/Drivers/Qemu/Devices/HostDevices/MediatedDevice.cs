@@ -33,7 +33,7 @@ internal sealed class MediatedDevice : HostDevice
         CheckDisplay();
         context.RequireDevice(element, Driver);
         if (!Directory.Exists(SysfsPath))
-            context.RefuseStart(Source, $"the host has no mediated device {_uuid:D}", "mdevctl list --defined tells which there are.");
+            context.FailStart(Source, $"the host has no mediated device {_uuid:D}", "mdevctl list --defined tells which there are.");
     }
 
     /// <inheritdoc/>

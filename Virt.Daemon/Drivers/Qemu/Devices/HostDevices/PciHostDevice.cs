@@ -46,7 +46,7 @@ internal sealed class PciHostDevice : HostDevice
     public static void ReadDriver(XElement element, GuestContext context)
     {
         if (element.Element("driver") is { } driver && driver.Choice("name", "vfio", "kvm", "xen") is { } name and not "vfio")
-            context.RefuseStart(driver, $"devices are given to guests by VFIO, not by '{name}'", "Use name='vfio'.");
+            context.FailStart(driver, $"devices are given to guests by VFIO, not by '{name}'", "Use name='vfio'.");
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ internal sealed class ScsiHostDevice : HostDevice
         if (element.Choice("sgio", "filtered", "unfiltered") == "unfiltered")
             throw XmlFault.Unsupported(element.Attribute("sgio")!, "unfiltered SCSI commands are not supported any more");
         if (element.Flag("rawio") == true)
-            context.RefuseStart(element.Attribute("rawio")!, "QEMU runs without the right to send raw SCSI commands", "Remove the attribute.");
+            context.FailStart(element.Attribute("rawio")!, "QEMU runs without the right to send raw SCSI commands", "Remove the attribute.");
         context.RequireDevice(element, "scsi-generic");
         switch (Source.Choice("protocol", "adapter", "iscsi"))
         {
@@ -48,7 +48,11 @@ internal sealed class ScsiHostDevice : HostDevice
                 throw XmlFault.Invalid(Element, $"there is no SCSI controller with index {_drive.Controller}");
         }
 
-        DiskSlots.Check(Element, _drive, Controller);
+        if (Controller is { IsNarrow: true } && (_drive.Bus, _drive.Target) == (0, 0) && _drive.Unit is 7)
+            Context.FailStart(Element, "the controller itself has the unit 7 of its bus");
+        else
+            DiskSlots.Check(Element, _drive, Controller);
+        CheckConflict();
         _drive.Write(Element);
     }
 
@@ -81,11 +85,23 @@ internal sealed class ScsiHostDevice : HostDevice
         Source, string.Create(CultureInfo.InvariantCulture, $"the host has no SCSI device {_host.Adapter}:{_host.Bus}:{_host.Target}:{_host.Unit}"),
         "lsscsi -g lists them; the module sg must be loaded.");
 
+    /// <summary>The other devices on SCSI controllers and their places.</summary>
+    private IEnumerable<(XElement Device, DriveAddress Place)> Others() => Element.Parent!.Elements()
+        .Where(device => device != Element && (device.Name.LocalName == "hostdev" || device.Element("target")?.Text("bus") == "scsi"))
+        .Where(device => device.Element("address")?.Text("type") == "drive").Select(device => (device, DriveAddress.Read(device)!.Value));
+
+    private void CheckConflict()
+    {
+        if (Others().FirstOrDefault(other => other.Place == _drive).Device is { } other)
+        {
+            throw XmlFault.Unsupported(
+                Element, $"its place controller {_drive.Controller}, bus {_drive.Bus}, target {_drive.Target}, unit {_drive.Unit} is that of the <{other.Name.LocalName}> at line {other.Line()}");
+        }
+    }
+
     private DriveAddress FreeAddress()
     {
-        HashSet<DriveAddress> taken = [.. Element.Parent!.Elements()
-            .Where(device => device != Element && (device.Name.LocalName == "hostdev" || device.Element("target")?.Text("bus") == "scsi"))
-            .Where(device => device.Element("address")?.Text("type") == "drive").Select(device => DriveAddress.Read(device)!.Value)];
+        HashSet<DriveAddress> taken = [.. Others().Select(other => other.Place)];
         for (int index = 0; ; index++)
         {
             DriveAddress address = DriveAddress.FromIndex("scsi", index);

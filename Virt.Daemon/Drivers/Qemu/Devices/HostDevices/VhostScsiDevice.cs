@@ -36,7 +36,7 @@ internal sealed class VhostScsiDevice : HostDevice
         _driver = VirtioOptions.Driver("vhost-scsi-pci", model);
         context.RequireDevice(element, _driver);
         if (!File.Exists(Device))
-            context.RefuseStart(element, $"the host has no '{Device}'", "Load its module: modprobe vhost_scsi");
+            context.FailStart(element, $"the host has no '{Device}'", "Load its module: modprobe vhost_scsi");
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal sealed class AbsentBackend : InterfaceBackend
     {
         foreach (string attribute in required)
             _ = Source.Required(attribute);
-        Context.RefuseStart(Element.Attribute("type")!, $"QEMU has no interface of type '{type}'", "Use user, bridge, ethernet or direct.");
+        Context.FailStart(Element.Attribute("type")!, $"QEMU has no interface of type '{type}'", "Use user, bridge, ethernet or direct.");
     }
 
     /// <inheritdoc/>

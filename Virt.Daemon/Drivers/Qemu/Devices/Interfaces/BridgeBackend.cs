@@ -17,7 +17,7 @@ internal sealed class BridgeBackend : TapBackend
         _port = VirtualPort.Read(Element, typeNeeded: true);
         if (_port is { Type: not "openvswitch" })
         {
-            Context.RefuseStart(
+            Context.FailStart(
                 Element.Element("virtualport")!, $"a port of type '{_port.Type}' cannot be told of the guest",
                 "Use type='openvswitch', or a bridge of the kernel without <virtualport>.");
         }

@@ -28,12 +28,12 @@ internal sealed class DirectBackend : InterfaceBackend
         _target = Element.Element("target")?.Text("dev") is { Length: > 0 and <= HostLink.MaximumName } name ? name : null;
         if (VirtualPort.Read(Element, typeNeeded: true) is { } port)
         {
-            Context.RefuseStart(
+            Context.FailStart(
                 Element.Element("virtualport")!, $"the switch of the network cannot be told of the guest (type '{port.Type}')", "Remove the element.");
         }
 
         if (card.Offloads.Driver == "vhost" && !File.Exists(VhostDevice))
-            Context.RefuseStart(Element.Element("driver")!.Attribute("name")!, $"the host has no '{VhostDevice}'", "Load its module (modprobe vhost_net), or use name='qemu'.");
+            Context.FailStart(Element.Element("driver")!.Attribute("name")!, $"the host has no '{VhostDevice}'", "Load its module (modprobe vhost_net), or use name='qemu'.");
     }
 
     /// <inheritdoc/>

@@ -68,9 +68,9 @@ internal sealed class EthernetBackend : TapBackend
         if (Element.Element(name) is not { } script || script.Text("path") is not { Length: > 0 } path)
             return null;
         if (path[0] != '/')
-            Context.RefuseStart(script.Attribute("path")!, $"the script '{path}' has no absolute path");
+            Context.FailStart(script.Attribute("path")!, $"the script '{path}' has no absolute path");
         else if (!File.Exists(path))
-            Context.RefuseStart(script.Attribute("path")!, $"the host has no script '{path}'");
+            Context.FailStart(script.Attribute("path")!, $"the host has no script '{path}'");
         return path;
     }
 }

@@ -36,9 +36,9 @@ internal sealed class InterfaceHostDevice : GuestDevice
         _partner = InterfaceTeaming.Read(element, isVirtio: false, isHostDevice: true)?.Partner;
         PciHostDevice.ReadDriver(element, context);
         if (VirtualPort.Read(element, typeNeeded: true) is not null)
-            context.RefuseStart(element.Element("virtualport")!, "the switch of the network cannot be told of the guest", "Remove the element.");
+            context.FailStart(element.Element("virtualport")!, "the switch of the network cannot be told of the guest", "Remove the element.");
         if (_vlans is { Trunk: true })
-            context.RefuseStart(element.Element("vlan")!, "a virtual function has one VLAN, without tags for the guest");
+            context.FailStart(element.Element("vlan")!, "a virtual function has one VLAN, without tags for the guest");
         context.RequireDevice(element, "vfio-pci");
     }
 

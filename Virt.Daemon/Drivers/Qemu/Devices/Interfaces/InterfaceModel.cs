@@ -42,7 +42,7 @@ internal sealed record InterfaceModel(string Name, string Driver, PciNeed Need)
         string? name = model?.Text("type");
         if (string.IsNullOrEmpty(name))
         {
-            name = Array.Find(Defaults, candidate => context.Capabilities.HasDevice(Known[candidate].Driver)) ?? Defaults[^1];
+            name = card.Text("type") == "vdpa" ? "virtio" : Array.Find(Defaults, candidate => context.Capabilities.HasDevice(Known[candidate].Driver)) ?? Defaults[^1];
             if (model is null)
                 (card.Elements().LastOrDefault(child => child.Name.LocalName is "mac" or "source" or "virtualport") ?? card.Element("mac")!)
                     .AddAfterSelf(model = new XElement("model"));

@@ -82,7 +82,7 @@ internal sealed class InterfaceOffloads
         if (!BitOperations.IsPow2(size))
             throw XmlFault.Unsupported(driver.Attribute(attribute)!, $"{size} is not a power of two");
         if (size is < SmallestQueue or > LargestQueue)
-            context.RefuseStart(driver.Attribute(attribute)!, $"QEMU's queues have {SmallestQueue} to {LargestQueue} entries, not {size}");
+            context.FailStart(driver.Attribute(attribute)!, $"QEMU's queues have {SmallestQueue} to {LargestQueue} entries, not {size}");
         return size;
     }
 

@@ -42,22 +42,22 @@ internal static class InterfaceRules
     private static void CheckStart(XElement card, string type, InterfaceBackend backend, InterfaceOffloads offloads, GuestContext context)
     {
         if (offloads.Queues > 1 && !backend.TakesQueues)
-            context.RefuseStart(card.Element("driver")!.Attribute("queues")!, $"an interface of type '{type}' has one queue only");
+            context.FailStart(card.Element("driver")!.Attribute("queues")!, $"an interface of type '{type}' has one queue only");
         if (card.Element("filterref") is { } filter)
         {
-            context.RefuseStart(
+            context.FailStart(
                 filter, $"the traffic filter '{filter.Text("filter")}' cannot be applied: this host has no network filter driver",
                 "Remove the element to run the guest without the filter.");
         }
 
         if (card.Element("bandwidth") is { } bandwidth && !backend.TakesBandwidth)
-            context.RefuseStart(bandwidth, $"an interface of type '{type}' cannot be limited", "Use type bridge, ethernet or direct.");
+            context.FailStart(bandwidth, $"an interface of type '{type}' cannot be limited", "Use type bridge, ethernet or direct.");
         if (card.Element("vlan") is { } vlan && !backend.TakesVlans)
-            context.RefuseStart(vlan, $"an interface of type '{type}' has no VLANs", "Use type bridge.");
+            context.FailStart(vlan, $"an interface of type '{type}' has no VLANs", "Use type bridge.");
         if (type != "ethernet" && (card.Element("script") ?? card.Element("downscript")) is { } script)
-            context.RefuseStart(script, $"only interfaces of type 'ethernet' have scripts, not '{type}'", "Remove the element.");
+            context.FailStart(script, $"only interfaces of type 'ethernet' have scripts, not '{type}'", "Remove the element.");
         if (card.Element("backend")?.Attribute("tap") is { } tap && !backend.IsTap)
-            context.RefuseStart(tap, $"an interface of type '{type}' has no tap device");
+            context.FailStart(tap, $"an interface of type '{type}' has no tap device");
         if (card.Element("backenddomain") is { } domain)
             context.Warn(domain, "is for Xen and has no effect");
         if (card.Flag("trustGuestRxFilters") == true)

@@ -28,10 +28,10 @@ internal abstract class TapBackend : InterfaceBackend
         XElement? backend = card.Element.Element("backend");
         _vhost = backend?.AbsolutePath("vhost") ?? VhostDevice;
         if (backend?.AbsolutePath("tap") is { } device && device != TapInterface.Device)
-            Context.RefuseStart(backend.Attribute("tap")!, $"QEMU opens tap interfaces through {TapInterface.Device}, not '{device}'");
+            Context.FailStart(backend.Attribute("tap")!, $"QEMU opens tap interfaces through {TapInterface.Device}, not '{device}'");
         if (card.Offloads.Driver == "vhost" && !File.Exists(_vhost))
         {
-            Context.RefuseStart(
+            Context.FailStart(
                 card.Element.Element("driver")!.Attribute("name")!, $"the host has no '{_vhost}'", "Load its module (modprobe vhost_net), or use name='qemu'.");
         }
     }

@@ -27,7 +27,7 @@ internal sealed class UserBackend : InterfaceBackend
         foreach (XElement ip in Element.Elements("ip"))
             UserNetworkAddress.AddTo([], ip);
         if (Element.Element("source")?.Attribute("dev") is { } dev)
-            Context.RefuseStart(dev, "QEMU's user network is not bound to an interface of the host", "Remove the attribute.");
+            Context.FailStart(dev, "QEMU's user network is not bound to an interface of the host", "Remove the attribute.");
     }
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ internal sealed class VdpaBackend : InterfaceBackend
         if (Element.Element("model")!.Text("type") != "virtio")
             throw XmlFault.Unsupported(Element.Element("model")!, "an interface of type 'vdpa' has the model 'virtio'");
         if (!File.Exists(_device))
-            Context.RefuseStart(Source.Attribute("dev")!, $"the host has no '{_device}'", "'vdpa dev' and /dev/vhost-vdpa-* tell what is there.");
+            Context.FailStart(Source.Attribute("dev")!, $"the host has no '{_device}'", "'vdpa dev' and /dev/vhost-vdpa-* tell what is there.");
     }
 
     /// <inheritdoc/>

@@ -24,8 +24,10 @@ internal static class LiveState
                     device.Element("mirror")?.Remove();
                     device.Descendants("source").Attributes("index").Remove();
                     break;
-                case "graphics" when device.Flag("autoport") == true:
-                    device.SetAttributeValue("port", "-1");
+                case "graphics":
+                    GraphicsListen.StripLive(device);
+                    if (device.Flag("autoport") == true)
+                        device.SetAttributeValue("port", "-1");
                     break;
             }
 

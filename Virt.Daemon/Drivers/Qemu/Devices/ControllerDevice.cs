@@ -38,6 +38,7 @@ internal abstract class ControllerDevice : GuestDevice
         "sata" => new SataController(element, context),
         "ide" => new IdeController(element, context),
         "fdc" => new FloppyController(element, context),
+        "ccid" => new CcidController(element, context),
         "virtio-serial" => new VirtioSerialController(element, context),
         var other =>
             throw XmlFault.Unsupported(

@@ -17,7 +17,8 @@ internal static class DeviceRegistry
         ["console"] = (element, context) => new ConsoleDevice(element, context),
         ["channel"] = (element, context) => new ChannelDevice(element, context),
         ["input"] = (element, context) => new InputDevice(element, context),
-        ["graphics"] = (element, context) => new GraphicsDevice(element, context),
+        ["graphics"] = GraphicsDevice.Create,
+        ["sound"] = (element, context) => new SoundDevice(element, context),
         ["video"] = (element, context) => new VideoDevice(element, context),
         ["audio"] = (element, context) => new AudioDevice(element, context),
         ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
@@ -25,13 +26,22 @@ internal static class DeviceRegistry
         ["rng"] = (element, context) => new RngDevice(element, context),
         ["panic"] = (element, context) => new PanicDevice(element, context),
         ["filesystem"] = (element, context) => new FilesystemDevice(element, context),
+        ["smartcard"] = (element, context) => new SmartcardDevice(element, context),
+        ["redirdev"] = (element, context) => new RedirectedDevice(element, context),
+        ["redirfilter"] = (element, context) => new RedirectionFilter(element, context),
+        ["shmem"] = (element, context) => new SharedMemoryDevice(element, context),
+        ["crypto"] = (element, context) => new CryptoDevice(element, context),
+        ["pstore"] = (element, context) => new PersistentStoreDevice(element, context),
+        ["lease"] = (element, context) => new LeaseDevice(element, context),
+        ["nvram"] = (element, context) => throw XmlFault.Unsupported(
+            element, $"the machine '{context.Machine.Name}' has no NVRAM device", "UEFI variables are the element nvram of os."),
         ["tpm"] = (element, context) => new TpmDevice(element, context),
     };
 
     private static readonly HashSet<string> NotYet =
     [
-        "lease", "smartcard", "sound", "hostdev", "redirdev", "redirfilter", "hub", "nvram", "shmem", "memory",
-        "iommu", "vsock", "crypto", "pstore",
+        "hostdev", "hub", "memory",
+        "iommu", "vsock",
     ];
 
     /// <summary>

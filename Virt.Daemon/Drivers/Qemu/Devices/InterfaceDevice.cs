@@ -75,7 +75,7 @@ internal sealed class InterfaceDevice : GuestDevice, IPostStart
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)
     {
-        var network = new JsonObject { ["type"] = "user", ["id"] = $"host{Alias}" };
+        JsonObject network = GuestForward.AddTo(new JsonObject { ["type"] = "user", ["id"] = $"host{Alias}" }, Element, Context);
         foreach (XElement ip in Element.Elements("ip"))
             UserNetworkAddress.AddTo(network, ip);
         arguments.Add("-netdev", network);

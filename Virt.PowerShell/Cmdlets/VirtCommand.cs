@@ -128,6 +128,32 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>As <see cref="CallAsync{T}"/>, to the host's storage.</summary>
+    internal async Task<T> StorageAsync<T>(
+        VirtHost host, string call, Func<IStorageDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            IStorageDriver driver = (await host.ConnectionAsync(cancel).ConfigureAwait(false)).Storage;
+            return await make(driver, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            Verbose($"{host.Name}: {call} took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
+        }
+    }
+
+    /// <summary>Deletes an image of a host.</summary>
+    internal Task DeleteImageAsync(VirtHost host, string path, CancellationToken cancel) => StorageAsync(
+        host, $"DeleteImage '{path}'",
+        async (storage, token) =>
+        {
+            await storage.DeleteImageAsync(path, token).ConfigureAwait(false);
+            return true;
+        },
+        cancel);
+
     /// <summary>Answers a host's questions: from the credential, else by asking the user.</summary>
     internal ConnectAuth Authentication(PSCredential? credential) =>
         credential is null

@@ -39,6 +39,50 @@ internal sealed class Completion(HostSession session)
             .Select(entry => Propose(entry.Name!, $"{entry.machine.Name}, up to {entry.machine.MaximumVCpu} CPUs"));
     });
 
+    /// <summary>CPU models that begin with the word, and the modes that take the host's.</summary>
+    public IReadOnlyList<Proposal> Cpus(string? word, IReadOnlyList<HostIdentity> typedHosts)
+    {
+        IReadOnlyList<Proposal> models = Ask(typedHosts, word, async (driver, _, _, cancel) =>
+        {
+            DomainCapabilities offered = await driver.GetDomainCapabilitiesAsync(new DomainCapabilitiesRequest(), cancel).ConfigureAwait(false);
+            return offered.CpuModels.Where(model => model.Name.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase))
+                .Select(model => Propose(model.Name, model.Usable == false ? "not usable on this host" : "a model of QEMU"));
+        });
+        return
+        [
+            .. Words(word,
+            [
+                ("host-model", "the model nearest to the host's"), ("host-passthrough", "the host's, as it is"),
+                ("maximum", "all that the accelerator can do"),
+            ]),
+            .. models,
+        ];
+    }
+
+    /// <summary>Where network cards lead; the networks of the hosts by their names.</summary>
+    public IReadOnlyList<Proposal> Nics(string? word, IReadOnlyList<HostIdentity> typedHosts)
+    {
+        IReadOnlyList<Proposal> networks = Bare(word).Contains(':', StringComparison.Ordinal)
+            ? AskHosts(typedHosts, async (host, cancel) =>
+            {
+                var connection = await host.ConnectionAsync(cancel).ConfigureAwait(false);
+                var all = await connection.Network.ListNetworksAsync(cancel).ConfigureAwait(false);
+                return all.Select(network => Propose($"network:{network.Name}", $"a network of {host.Name}"))
+                    .Where(proposal => proposal.Shown.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase));
+            })
+            : [];
+        return networks.Count > 0 ? networks : Words(
+            word,
+            [
+                ("bridge:", "a bridge of the host"), ("direct:", "a network device of the host"), ("network:", "a virtual network"),
+                ("none", "no network card"), ("user", "QEMU's user-mode network"),
+            ]);
+    }
+
+    /// <summary>Those of a few words that begin with what was typed.</summary>
+    public static IReadOnlyList<Proposal> Words(string? word, IEnumerable<(string Text, string Tip)> words) =>
+        [.. words.Where(one => one.Text.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase)).Select(one => Propose(one.Text, one.Tip))];
+
     /// <summary>Connected hosts whose names begin with the word.</summary>
     public IReadOnlyList<Proposal> Hosts(string? word) =>
         [.. session.Hosts.Where(host => host.Name.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase))
@@ -96,16 +140,21 @@ internal sealed class Completion(HostSession session)
         IReadOnlyList<HostIdentity> typedHosts, string? word,
         Func<IHypervisorDriver, VirtHost, DomainFilter, CancellationToken, Task<IEnumerable<Proposal>>> ask)
     {
+        var filter = new DomainFilter(Names: [Bare(word) + "*"]);
+        return AskHosts(typedHosts, async (host, cancel) =>
+            await ask((await host.ConnectionAsync(cancel).ConfigureAwait(false)).Hypervisor, host, filter, cancel).ConfigureAwait(false));
+    }
+
+    private IReadOnlyList<Proposal> AskHosts(
+        IReadOnlyList<HostIdentity> typedHosts, Func<VirtHost, CancellationToken, Task<IEnumerable<Proposal>>> ask)
+    {
         try
         {
-            var filter = new DomainFilter(Names: [Bare(word) + "*"]);
             return Blocking.Run(
                 async cancel =>
                 {
                     IReadOnlyList<VirtHost> hosts = await HostsAsync(typedHosts, cancel).ConfigureAwait(false);
-                    IEnumerable<Proposal>[] answers = await Task.WhenAll(hosts.Select(async host =>
-                        await ask((await host.ConnectionAsync(cancel).ConfigureAwait(false)).Hypervisor, host, filter, cancel)
-                            .ConfigureAwait(false))).ConfigureAwait(false);
+                    IEnumerable<Proposal>[] answers = await Task.WhenAll(hosts.Select(host => ask(host, cancel))).ConfigureAwait(false);
                     return (IReadOnlyList<Proposal>)[.. answers.SelectMany(answer => answer)
                         .DistinctBy(proposal => proposal.Text)
                         .OrderBy(proposal => proposal.Shown, StringComparer.OrdinalIgnoreCase)];

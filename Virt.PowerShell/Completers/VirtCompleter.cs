@@ -79,3 +79,41 @@ public sealed class UriCompleter : VirtCompleter
         Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
         completion.Uris(word);
 }
+
+/// <summary>Completes CPU models.</summary>
+public sealed class CpuCompleter : VirtCompleter
+{
+    internal override IReadOnlyList<Proposal> Propose(
+        Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+        completion.Cpus(word, typedHosts);
+}
+
+/// <summary>Completes where network cards lead.</summary>
+public sealed class NicSpecCompleter : VirtCompleter
+{
+    internal override IReadOnlyList<Proposal> Propose(
+        Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+        completion.Nics(word, typedHosts);
+}
+
+/// <summary>Completes kinds of display.</summary>
+public sealed class GraphicsSpecCompleter : VirtCompleter
+{
+    internal override IReadOnlyList<Proposal> Propose(
+        Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+        Completion.Words(word, [("none", "no display"), ("spice", "SPICE on the host's loopback"), ("vnc", "VNC on the host's loopback")]);
+}
+
+/// <summary>Completes where serial ports lead.</summary>
+public sealed class SerialSpecCompleter : VirtCompleter
+{
+    internal override IReadOnlyList<Proposal> Propose(
+        Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) =>
+        Completion.Words(
+            word,
+            [
+                ("file:", "a file on the host"), ("none", "no serial port"), ("null", "a port that leads nowhere"),
+                ("pty", "a pseudo terminal of the host"), ("tcp:", "an address and port of the host to listen on"),
+                ("unix:", "a unix socket of the host to listen on"),
+            ]);
+}

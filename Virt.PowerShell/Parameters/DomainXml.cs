@@ -6,10 +6,10 @@ namespace Virt.PowerShell;
 /// <summary>Domain XML as a user gives it: text, an XML document or one of its nodes, or a file.</summary>
 public sealed class DomainXml
 {
-    /// <summary>Text.</summary>
+    /// <summary>Text; also a line of it, which may be empty.</summary>
     public DomainXml(string text)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        ArgumentNullException.ThrowIfNull(text);
         Text = text;
     }
 

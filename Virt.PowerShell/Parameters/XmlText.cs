@@ -1,4 +1,5 @@
 using System.Xml;
+using System.Xml.Linq;
 using Virt.Errors;
 
 namespace Virt.PowerShell;
@@ -22,6 +23,28 @@ internal static class XmlText
             throw new VirtException(
                 VirtErrorCode.XmlDetail, $"the host sent XML that is not well-formed: {malformed.Message}", null,
                 "Get the text as it is with -Raw.", malformed);
+        }
+    }
+
+    /// <summary>An element that may stand under <c>metadata</c>: in a namespace of its own.</summary>
+    public static XElement ToMetadata(DomainXml input)
+    {
+        try
+        {
+            using TextReader text = input.File is { } file ? new StreamReader(file) : new StringReader(input.Text!);
+            using var reader = XmlReader.Create(text, Settings);
+            XElement element = XElement.Load(reader);
+            return element.Name.NamespaceName.Length > 0
+                ? element
+                : throw new VirtException(
+                    VirtErrorCode.XmlError, $"the metadata <{element.Name.LocalName}> is in no namespace", null,
+                    $"Give it one of your own: <my:{element.Name.LocalName} xmlns:my='https://example.org/my'>.");
+        }
+        catch (XmlException malformed)
+        {
+            throw new VirtException(
+                VirtErrorCode.XmlDetail, $"the metadata is not well-formed XML: {malformed.Message}", null,
+                "Correct the text at that line and position.", malformed);
         }
     }
 }

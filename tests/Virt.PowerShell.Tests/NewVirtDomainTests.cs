@@ -16,8 +16,9 @@ public sealed class NewVirtDomainTests
         await using Lab lab = await Lab.WithAsync("h1");
         var command = lab.Run(new NewVirtDomainCommand
         {
-            Name = "n <1>", Memory = 512L << 20, VCpu = 2, Disk = ["/d/a.qcow2"], Iso = "/d/cd.iso", Kernel = "/k", Initrd = "/i",
-            CommandLine = "a=\"b\" & c", Network = "none", Graphics = "vnc", Serial = "unix:/run/s", Title = "T",
+            Name = "n <1>", Memory = 512L << 20, VCpu = 2, Disk = [DiskSpec.FromText("/d/a.qcow2")],
+            Cdrom = [new() { Path = "/d/cd.iso", Device = "cdrom" }], Kernel = "/k", Initrd = "/i",
+            CommandLine = "a=\"b\" & c", Network = [NicSpec.FromText("none")], Graphics = [new("vnc")], Serial = [SerialSpecAttribute.FromText("unix:/run/s")], Title = "T",
             Description = "D",
         });
         Assert.Empty(command.Errors);
@@ -131,7 +132,7 @@ public sealed class NewVirtDomainTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         var command = lab.Run(new NewVirtDomainCommand { Name = "n1", Start = true, Confirmed = false });
-        Assert.Equal("Define and start domain 'n1' on h1", Assert.Single(command.Effects));
+        Assert.Equal("Define and start domain 'n1' on h1: 1 GiB, 1 virtual CPU, network card on user network", Assert.Single(command.Effects));
         Assert.DoesNotContain("DefineDomain", lab["h1"].Spy.Calls);
     }
 }

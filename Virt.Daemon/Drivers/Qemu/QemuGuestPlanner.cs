@@ -11,7 +11,7 @@ using Virt.Domains.Definition;
 namespace Virt.Daemon.Drivers.Qemu;
 
 /// <summary>Plans guests from libvirt's domain XML and what the emulator can do.</summary>
-internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogger logger) : IGuestPlanner
+internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, GuestPreparation preparation, GuestHost host, ILogger logger) : IGuestPlanner
 {
     /// <inheritdoc/>
     public async ValueTask<DomainDefinition> CheckAsync(DomainDefinition definition, CancellationToken cancel)
@@ -26,6 +26,7 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogg
     public async ValueTask<GuestPlan> PlanAsync(DomainDefinition definition, GuestPlaces places, CancellationToken cancel)
     {
         (GuestDefinition guest, QemuCapabilities found) = await ParseAsync(definition, cancel).ConfigureAwait(false);
+        await guest.PrepareAsync(preparation, cancel).ConfigureAwait(false);
         QemuCommandLine line = QemuCommandLine.Build(
             guest, found, new LaunchPaths(places.Folder, places.PidFile, places.LogFile, places.Restoring ? "defer" : null));
         return new GuestPlan(
@@ -38,7 +39,7 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogg
     {
         QemuCapabilities found = await capabilities.GetAsync(
             GuestDefinition.EmulatorOf(live), live.Architecture, cancel).ConfigureAwait(false);
-        return GuestDefinition.ParseLive(live, found).Resources;
+        return GuestDefinition.ParseLive(live, found, host).Resources;
     }
 
     /// <summary>The monitor's command of a step.</summary>
@@ -64,6 +65,6 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogg
     {
         QemuCapabilities found = await capabilities.GetAsync(
             GuestDefinition.EmulatorOf(definition), definition.Architecture, cancel).ConfigureAwait(false);
-        return (GuestDefinition.Parse(definition, found), found);
+        return (GuestDefinition.Parse(definition, found, host), found);
     }
 }

@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using System.Xml.Linq;
-using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Errors;
 using Virt.Hosts;
+using Virt.Storage;
 
 namespace Virt.PowerShell;
 
@@ -12,228 +12,133 @@ namespace Virt.PowerShell;
     VerbsCommon.New, "VirtDomain", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low,
     DefaultParameterSetName = ParametersSet)]
 [OutputType(typeof(VirtDomain))]
-public sealed class NewVirtDomainCommand : HostCommand
+public sealed partial class NewVirtDomainCommand : DomainXmlCommand
 {
     private const string ParametersSet = "Parameters";
     private const string XmlSet = "Xml";
     private const string PathSet = "Path";
 
-    private readonly SemaphoreSlim _slots = new(32);
     private DomainMaker? _maker;
 
-    /// <summary>The domain's name.</summary>
-    [Parameter(ParameterSetName = ParametersSet, Mandatory = true, Position = 0)]
-    [ValidateNotNullOrEmpty]
-    public string Name { get; set; } = "";
+    private DomainMaker DomainMaker => _maker ??= Maker(Transient);
 
-    /// <summary>Memory: bytes, or text such as '2G'.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [Size]
-    public long Memory { get; set; } = 1L << 30;
-
-    /// <summary>Virtual CPUs.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ValidateRange(1, 4096)]
-    public int VCpu { get; set; } = 1;
-
-    /// <summary>Disk images on the host; the format follows from the extension.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ValidateNotNullOrEmpty]
-    public string[] Disk { get; set; } = [];
-
-    /// <summary>A CD image on the host.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ValidateNotNullOrEmpty]
-    public string? Iso { get; set; }
-
-    /// <summary>A kernel on the host to boot.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ValidateNotNullOrEmpty]
-    public string? Kernel { get; set; }
-
-    /// <summary>The kernel's initial RAM disk.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ValidateNotNullOrEmpty]
-    public string? Initrd { get; set; }
-
-    /// <summary>The kernel's command line.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    public string? CommandLine { get; set; }
-
-    /// <summary>The machine type; q35 on x86 where it is to be had.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ArgumentCompleter(typeof(MachineCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Machine { get; set; }
-
-    /// <summary>The accelerator: kvm or qemu; without it kvm where it is usable.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ValidateSet("kvm", "qemu")]
-    public string? Type { get; set; }
-
-    /// <summary>The network card: user for QEMU's user-mode network, or none.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ValidateSet("user", "none")]
-    public string Network { get; set; } = "user";
-
-    /// <summary>The screen: vnc on the host's loopback address, or none.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ValidateSet("none", "vnc")]
-    public string Graphics { get; set; } = "none";
-
-    /// <summary>The serial console: pty, none, file:PATH or unix:PATH.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    [ValidatePattern("^(pty|none|file:.+|unix:.+)$")]
-    public string Serial { get; set; } = "pty";
-
-    /// <summary>A title of one line.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    public string? Title { get; set; }
-
-    /// <summary>A description.</summary>
-    [Parameter(ParameterSetName = ParametersSet)]
-    public string? Description { get; set; }
-
-    /// <summary>Domain XML: text, documents, or files as Get-ChildItem finds them.</summary>
-    [Parameter(ParameterSetName = XmlSet, Mandatory = true, ValueFromPipeline = true)]
-    [ValidateNotNullOrEmpty]
-    public DomainXml[] Xml { get; set; } = [];
-
-    /// <summary>Files with domain XML, on this machine.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
-    [Alias("PSPath", "FullName")]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>Starts it.</summary>
-    [Parameter]
-    public SwitchParameter Start { get; set; }
-
-    /// <summary>Starts it paused, before the guest's first instruction.</summary>
-    [Parameter]
-    public SwitchParameter Paused { get; set; }
-
-    /// <summary>Starts it without a definition that outlives the run.</summary>
-    [Parameter]
-    public SwitchParameter Transient { get; set; }
-
-    /// <summary>Checks the XML strictly: what Virt does not know is an error.</summary>
-    [Parameter]
-    public SwitchParameter Validate { get; set; }
-
-    /// <summary>Replaces the definition of a domain with the same name and uuid.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (Transient && Autostart)
+            End("a transient domain cannot start with its host", "Leave -Transient or -Autostart out.");
+        if (Kernel is null && (Initrd is not null || CommandLine is not null))
+            End("-Initrd and -CommandLine go with a kernel", "Add -Kernel with the path of one.");
+        if (MaximumMemory < Memory)
+            End("-MaximumMemory is less than -Memory", "Give at least as much.");
+        if (MaximumVCpu < VCpu)
+            End("-MaximumVCpu is less than -VCpu", "Give at least as many.");
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        IReadOnlyList<VirtHost> hosts = MeantHosts();
-        if (hosts.Count != 1)
-        {
-            ThrowTerminatingError(ErrorMap.ToRecord(
-                new VirtException(
-                    VirtErrorCode.InvalidArgument, $"a domain is made on one host, and {hosts.Count} are connected", null,
-                    "Name the host with -VirtHost."),
-                null));
-        }
-
-        VirtHost host = hosts[0];
-        foreach ((string xml, object input) in Definitions(host))
-            Make(host, xml, input);
+        VirtHost host = OneHost();
+        if (ParameterSetName == ParametersSet)
+            MakeFromParameters(host);
+        else
+            MakeAll(host, ParameterSetName == PathSet ? Files(Resolve(Path)) : Documents(Xml));
         WriteReady();
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => WriteUntilDone();
-
-    private DomainMaker Maker => _maker ??= new DomainMaker(this, _slots)
+    protected override void EndProcessing()
     {
-        Start = Start || Paused, Paused = Paused, Transient = Transient, Validate = Validate, Replace = Force,
-    };
+        if (Rest().ToArray() is { Length: > 0 } rest)
+            MakeAll(OneHost(), rest);
+        WriteUntilDone();
+    }
 
-    private IEnumerable<(string Xml, object Input)> Definitions(VirtHost host) => ParameterSetName switch
+    private void MakeAll(VirtHost host, IEnumerable<(string Xml, object Input)> documents)
     {
-        XmlSet => Xml.SelectMany(xml => xml.File is { } file ? ReadFiles([file]) : [(xml.Text!, xml.Text!)]),
-        PathSet => ReadFiles(Path.SelectMany(path => GetResolvedProviderPathFromPSPath(path, out _))),
-        _ => [(DomainXmlBuilder.Build(AwaitOrEnd(Name, cancel => SpecifyAsync(host, cancel))), Name)],
-    };
-
-    private IEnumerable<(string Xml, object Input)> ReadFiles(IEnumerable<string> paths)
-    {
-        foreach (string path in paths)
+        foreach ((string xml, object input) in documents)
         {
-            string? xml = null;
+            string name;
+            Guid? uuid;
             try
             {
-                xml = File.ReadAllText(path);
+                XElement domain = SafeXml.Parse(xml, "domain");
+                name = domain.Element("name")?.Value.Trim() ?? "";
+                uuid = Guid.TryParse(domain.Element("uuid")?.Value.Trim(), out Guid said) ? said : null;
             }
-            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+            catch (VirtException malformed)
             {
-                Fail(unreadable, path);
+                Fail(malformed, input);
+                continue;
             }
 
-            if (xml is not null)
-                yield return (xml, path);
+            string effect = $"{DomainMaker.Verb} domain '{name}' on {host.Name}";
+            if (ShouldProcess(effect, effect + "?", "Confirm"))
+                Begin(input, cancel => DomainMaker.MakeAsync(host, xml, name, uuid, cancel));
         }
     }
 
-    private async Task<DomainSpecification> SpecifyAsync(VirtHost host, CancellationToken cancel)
+    private void MakeFromParameters(VirtHost host)
     {
-        HostCapabilities capabilities = await CallAsync(
-            host, "GetHostCapabilities", (driver, token) => driver.GetHostCapabilitiesAsync(token), cancel).ConfigureAwait(false);
-        GuestCapabilities? guest = capabilities.Guests.FirstOrDefault(one => one.Architecture == capabilities.Architecture)
-            ?? (capabilities.Guests.Count > 0 ? capabilities.Guests[0] : null);
-        string[] serial = Serial.Split(':', 2);
-        return new DomainSpecification(Name, Type ?? TypeOf(capabilities, guest), Memory, VCpu)
-        {
-            Architecture = guest?.Architecture ?? capabilities.Architecture,
-            Machine = Machine ?? (HasQ35(guest) ? "q35" : null),
-            Title = Title,
-            Description = Description,
-            Disks = Disk,
-            Iso = Iso,
-            Kernel = Kernel,
-            Initrd = Initrd,
-            CommandLine = CommandLine,
-            UserNetwork = Network == "user",
-            Vnc = Graphics == "vnc",
-            Serial = new SerialSource(serial[0], serial.Length > 1 ? serial[1] : null),
-        };
-    }
-
-    private static bool HasQ35(GuestCapabilities? guest) =>
-        guest is not null && guest.Machines.Any(machine => machine.Alias == "q35" || machine.Name == "q35");
-
-    private static string TypeOf(HostCapabilities capabilities, GuestCapabilities? guest)
-    {
-        if (guest is null || guest.DomainTypes.Count == 0)
-            return capabilities.KvmUsable ? "kvm" : "qemu";
-        if (capabilities.KvmUsable && guest.DomainTypes.Contains("kvm"))
-            return "kvm";
-        return guest.DomainTypes.Contains("qemu") ? "qemu" : guest.DomainTypes[0];
-    }
-
-    private void Make(VirtHost host, string xml, object input)
-    {
-        string name;
-        Guid? uuid;
+        DomainSpecification wanted;
+        CloudInitSeed? seed;
         try
         {
-            XElement domain = SafeXml.Parse(xml, "domain");
-            name = domain.Element("name")?.Value.Trim() ?? "";
-            uuid = Guid.TryParse(domain.Element("uuid")?.Value.Trim(), out Guid said) ? said : null;
+            wanted = Wanted();
+            seed = CloudInit is null ? null : CloudInitSpec.Read(CloudInit, Name, GetUnresolvedProviderPathFromPSPath);
         }
-        catch (VirtException malformed)
+        catch (Exception malformed) when (malformed is VirtException or IOException or UnauthorizedAccessException)
         {
-            Fail(malformed, input);
+            ThrowTerminatingError(ErrorMap.ToRecord(malformed, Name));
             return;
         }
 
-        string verb = Transient ? "Start transient" : Start || Paused ? "Define and start" : "Define";
-        string effect = $"{verb} domain '{name}' on {host.Name}";
+        DomainSpecification domain = AwaitOrEnd(Name, cancel => DraftAsync(host, wanted, cancel));
+        string effect = $"{DomainMaker.Verb} domain '{Name}' on {host.Name}: {DomainDraft.InWords(domain, seed is not null)}";
         if (ShouldProcess(effect, effect + "?", "Confirm"))
-            Begin(input, cancel => Maker.MakeAsync(host, xml, name, uuid, cancel));
+            Begin(Name, cancel => DomainMaker.MakeAsync(host, Name, null, (storage, token) => WriteAsync(domain, seed, storage, token), cancel));
     }
+
+    private async Task<DomainSpecification> DraftAsync(VirtHost host, DomainSpecification wanted, CancellationToken cancel)
+    {
+        HostCapabilities capabilities = await CallAsync(
+            host, "GetHostCapabilities", (driver, token) => driver.GetHostCapabilitiesAsync(token), cancel).ConfigureAwait(false);
+        DomainSpecification domain = DomainDraft.For(capabilities, wanted);
+        // What cannot be written is told before anything is made.
+        DomainXmlBuilder.Build(domain);
+        return domain;
+    }
+
+    private static async Task<string> WriteAsync(
+        DomainSpecification domain, CloudInitSeed? seed, MadeStorage storage, CancellationToken cancel)
+    {
+        IReadOnlyList<DiskSpecification> disks = await storage.ProvideAsync(domain.Disks, domain.Name, cancel).ConfigureAwait(false);
+        if (seed is not null)
+            disks = [.. disks, await storage.SeedAsync(seed, cancel).ConfigureAwait(false)];
+        return DomainXmlBuilder.Build(domain with { Disks = disks });
+    }
+
+    private DomainSpecification Wanted() => new(Name, Type ?? "", Memory, VCpu)
+    {
+        MaximumMemory = MaximumMemory,
+        MaximumVCpu = MaximumVCpu,
+        Cpu = Cpu,
+        Machine = Machine,
+        Firmware = Firmware,
+        SecureBoot = SecureBoot,
+        Title = Title,
+        Description = Description,
+        Metadata = [.. Metadata.Select(XmlText.ToMetadata)],
+        Disks = [.. Disk, .. Cdrom],
+        Kernel = Kernel,
+        Initrd = Initrd,
+        CommandLine = CommandLine,
+        BootOrder = BootOrder,
+        Interfaces = [.. (Network ?? [new InterfaceSpecification("user")]).Where(nic => nic.Type != NicSpec.None)],
+        Graphics = [.. Graphics.Where(display => display.Type != GraphicsSpec.None)],
+        Video = Video,
+        Serial = Serial,
+        Tpm = Tpm,
+        SharedFolders = SharedFolder,
+    };
 }

@@ -119,6 +119,8 @@ public abstract class PSCmdlet : Cmdlet
         provider = null;
         return [path];
     }
+
+    public string GetUnresolvedProviderPathFromPSPath(string path) => IO.Path.GetFullPath(path);
 }
 
 /// <summary>What the engine throws for ThrowTerminatingError.</summary>

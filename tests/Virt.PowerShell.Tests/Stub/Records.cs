@@ -70,7 +70,21 @@ public readonly struct SwitchParameter(bool present)
 public sealed class PSObject(object baseObject)
 {
     public object BaseObject { get; } = baseObject;
+
+    public List<PSPropertyInfo> Properties { get; } = [];
+
+    /// <summary>An object that is made of properties.</summary>
+    public static PSObject Of(params (string Name, object? Value)[] properties)
+    {
+        var made = new PSObject(new PSCustomObject());
+        made.Properties.AddRange(properties.Select(property => new PSPropertyInfo(property.Name, property.Value)));
+        return made;
+    }
 }
+
+public sealed record PSPropertyInfo(string Name, object? Value);
+
+public sealed class PSCustomObject;
 
 public sealed class PSCredential(string userName, string password)
 {

@@ -23,13 +23,15 @@ internal sealed class GuestDefinition
     private readonly BootSection? _boot;
     private readonly PassthroughSection? _passthrough;
 
-    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities)
+    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, GuestHost host)
     {
-        _context = new GuestContext(general, capabilities, ReadAccelerator(general));
+        _context = new GuestContext(general, capabilities, ReadAccelerator(general), host);
         WriteEmulator(general, capabilities);
         var machine = new MachineSection(_context);
         UnsupportedElements.Check(_context);
         _sections = [machine, .. ReadSections()];
+        if (_context.Memory is null)
+            _context.Faults.Throw();
         _boot = _sections.OfType<BootSection>().FirstOrDefault();
         _passthrough = _sections.OfType<PassthroughSection>().FirstOrDefault();
         ReadDevices();
@@ -74,20 +76,28 @@ internal sealed class GuestDefinition
     /// <exception cref="VirtException"><see cref="VirtErrorCode.XmlError"/> or <see
     /// cref="VirtErrorCode.ConfigurationUnsupported"/>:
     /// all that is wrong, with lines.</exception>
-    public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities)
+    public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         LiveState.Strip(general.Root);
-        return new GuestDefinition(general, capabilities);
+        return new GuestDefinition(general, capabilities, host ?? GuestHost.System);
     }
 
     /// <summary>Reads back the live XML of a guest that runs, as <see cref="ToXml"/> wrote it, with its live
     /// information.</summary>
-    public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities)
+    public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         XElement live = new(general.Root);
-        GuestDefinition guest = Parse(general, capabilities);
+        GuestDefinition guest = Parse(general, capabilities, host);
         LiveTree.Read(guest.Devices, guest.General.Root, live);
         return guest;
+    }
+
+    /// <summary>Looks up on the host what the devices refer to. To be done once, before the command line is written.</summary>
+    /// <exception cref="VirtException">Something is not to be had.</exception>
+    public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
+    {
+        foreach (IPreparedDevice device in Devices.OfType<IPreparedDevice>())
+            await device.PrepareAsync(host, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The domain XML.</summary>
@@ -97,7 +107,12 @@ internal sealed class GuestDefinition
     {
         DomainDefinition copy = General.Clone();
         if (live)
+        {
             LiveTree.Write(Devices, General.Root, copy.Root);
+            foreach (GuestSection section in _sections)
+                section.WriteLive(copy);
+        }
+
         if (!secure)
             copy.Root.Element("devices")?.Elements("graphics").Attributes("passwd").Remove();
         return copy.ToXml();
@@ -156,8 +171,10 @@ internal sealed class GuestDefinition
     private static int Rank(GuestDevice device) => device switch
     {
         AudioDevice => -2,
-        PciController controller => controller.Index - 2000,
+        PciController controller => controller.Order - 1_000_000,
+        CcidController => -1,
         UsbController { IsCompanion: false } => -1001,
+        HubDevice hub => hub.UsbPort!.Path.Count - 100,
         ControllerDevice => -1000,
         _ => 0,
     };
@@ -166,9 +183,10 @@ internal sealed class GuestDefinition
     {
         Func<GuestSection>[] readers =
         [
-            () => new CpuSection(_context), () => new FeaturesSection(_context), () => new HypervSection(_context),
-            () => new MemorySection(_context), () => new TopologySection(_context), () => new IOThreadsSection(_context),
-            () => new GenerationIdSection(_context), () => new ClockSection(_context),
+            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context), () => new KvmFeaturesSection(_context), () => new HypervSection(_context),
+            () => new MemorySection(_context), () => new TopologySection(_context), () => new NumaSection(_context), () => new IOThreadsSection(_context),
+            () => new TuningSection(_context), () => new SmbiosSection(_context),
+            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context), () => new GenerationIdSection(_context), () => new ClockSection(_context),
             () => new PowerSection(_context), () => new BootSection(_context), () => new PassthroughSection(_context),
         ];
         return readers.Select(reader => _context.Faults.Try(reader)).OfType<GuestSection>();
@@ -201,7 +219,7 @@ internal sealed class GuestDefinition
     private void ImplyDevices()
     {
         if (_context.MachineKind != MachineKind.Isa && !_context.Of<UsbController>().Any())
-            _context.Imply(new XElement("controller", new XAttribute("type", "usb"), new XAttribute("index", 0)));
+            UsbController.ImplyDefault(_context);
         InputDevice.ImplyDefaults(_context);
         VideoDevice.ImplyDefault(_context);
         AudioDevice.ImplyDefault(_context);

@@ -24,6 +24,9 @@ internal static class LiveState
                     device.Element("mirror")?.Remove();
                     device.Descendants("source").Attributes("index").Remove();
                     break;
+                case "memory":
+                    device.Element("target")?.Element("current")?.Remove();
+                    break;
                 case "graphics":
                     GraphicsListen.StripLive(device);
                     if (device.Flag("autoport") == true)

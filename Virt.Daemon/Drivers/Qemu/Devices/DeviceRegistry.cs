@@ -21,7 +21,9 @@ internal static class DeviceRegistry
         ["sound"] = (element, context) => new SoundDevice(element, context),
         ["video"] = (element, context) => new VideoDevice(element, context),
         ["audio"] = (element, context) => new AudioDevice(element, context),
+        ["hub"] = (element, context) => new HubDevice(element, context),
         ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
+        ["memory"] = (element, context) => new MemoryDevice(element, context),
         ["memballoon"] = (element, context) => new BalloonDevice(element, context),
         ["rng"] = (element, context) => new RngDevice(element, context),
         ["panic"] = (element, context) => new PanicDevice(element, context),
@@ -40,8 +42,7 @@ internal static class DeviceRegistry
 
     private static readonly HashSet<string> NotYet =
     [
-        "hostdev", "hub", "memory",
-        "iommu", "vsock",
+        "hostdev", "iommu", "vsock",
     ];
 
     /// <summary>

@@ -8,9 +8,11 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 internal static class GuestFiles
 {
     /// <summary>Throws <see cref="VirtErrorCode.SystemError"/> for the first that is missing.</summary>
-    public static void Check(DomainDefinition definition)
+    /// <param name="definition">The definition.</param>
+    /// <param name="restoring">Whether the guest comes back from a saved state, when drives can do without their medium.</param>
+    public static void Check(DomainDefinition definition, bool restoring)
     {
-        foreach ((string what, string path) in Sources(definition.Root))
+        foreach ((string what, string path) in Sources(definition.Root, restoring))
         {
             if (File.Exists(path))
                 continue;
@@ -20,7 +22,7 @@ internal static class GuestFiles
         }
     }
 
-    private static IEnumerable<(string What, string Path)> Sources(XElement domain)
+    private static IEnumerable<(string What, string Path)> Sources(XElement domain, bool restoring)
     {
         XElement? os = domain.Element("os");
         foreach (string element in (string[])["kernel", "initrd", "dtb"])
@@ -29,12 +31,17 @@ internal static class GuestFiles
                 yield return (element, path);
         }
 
+        if (os?.Attribute("firmware") is null && os?.Element("loader")?.Value.Trim() is { Length: > 0 } loader)
+            yield return ("loader", loader);
+        foreach (XElement table in os?.Element("acpi")?.Elements("table") ?? [])
+            yield return ("ACPI table", table.Value.Trim());
+        foreach (XElement entry in domain.Elements("sysinfo").Elements("entry").Where(entry => entry.Attribute("file") is not null))
+            yield return ("firmware configuration", (string)entry.Attribute("file")!);
         foreach (XElement disk in domain.Element("devices")?.Elements("disk") ?? [])
         {
             XElement? source = disk.Element("source");
-            bool optional = (string?)source?.Attribute("startupPolicy") is "optional" or "requisite";
-            if ((string?)(source?.Attribute("file") ?? source?.Attribute("dev")) is { Length: > 0 } path && !optional)
-                yield return ("disk", path);
+            if (StartupPolicy.Of(source, restoring) == StartupPolicy.Mandatory && StartupPolicy.PathOf(source) is { } image)
+                yield return ("disk", image);
         }
     }
 }

@@ -20,6 +20,8 @@ internal static class GuestVCpus
             await PlugAsync(domain, run, slot).ConfigureAwait(false);
         foreach (JsonElement slot in used.Take(used.Length - count).ToArray())
             await UnplugAsync(domain, run, slot.GetProperty("qom-path").GetString()!).ConfigureAwait(false);
+        if (count > used.Length)
+            await GuestTuner.ApplyAsync(domain, run).ConfigureAwait(false);
     }
 
     private static async Task<JsonElement[]> QuerySlotsAsync(DomainSupervisor domain, GuestRun run)

@@ -63,6 +63,9 @@ internal sealed class GuestDefinition
     public IReadOnlyList<IHostResource> Resources =>
         [.. _sections.SelectMany(section => section.Resources), .. Devices.SelectMany(device => device.Resources)];
 
+    /// <summary>What <c>-display</c> is given.</summary>
+    public string Display => Devices.OfType<GraphicsDevice>().Select(graphics => graphics.Display).FirstOrDefault(display => display is not null) ?? "none";
+
     /// <summary>Elements that have no effect, for the log; one sentence each.</summary>
     public IReadOnlyList<string> Warnings => _context.Warnings;
 
@@ -200,7 +203,7 @@ internal sealed class GuestDefinition
     private void ReadDevices()
     {
         XElement devices = General.Section("devices");
-        _context.Faults.Try(() => ConsoleDevice.Pair(devices));
+        _context.Faults.Try(() => ConsolePair.Complete(devices));
         foreach (XElement element in devices.Elements().Where(element => element.Name.LocalName != "console").ToArray())
             _context.Read(element);
         _context.Faults.Throw();
@@ -228,6 +231,7 @@ internal sealed class GuestDefinition
             UsbController.ImplyDefault(_context);
         InputDevice.ImplyDefaults(_context);
         VideoDevice.ImplyDefault(_context);
+        AudioDevice.ImplyDefault(_context);
         BalloonDevice.ImplyDefault(_context);
         if (_context.MachineKind == MachineKind.Q35 && !_context.Of<SataController>().Any())
             _context.Imply(new XElement("controller", new XAttribute("type", "sata"), new XAttribute("index", 0)));

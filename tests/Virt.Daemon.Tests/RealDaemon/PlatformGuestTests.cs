@@ -52,7 +52,7 @@ public sealed partial class PlatformGuestTests
         DomainRecord renamed = await hypervisor.RenameDomainAsync(guest.Uuid, "efi2", Cancel);
         string moved = nvram.Replace("efi_VARS", "efi2_VARS", StringComparison.Ordinal);
         Assert.True(File.Exists(moved) && !File.Exists(nvram));
-        VirtException kept = await Assert.ThrowsAsync<VirtException>(
+        VirtException kept = await Assert.ThrowsAnyAsync<VirtException>(
             () => hypervisor.UndefineDomainAsync(renamed.Uuid, UndefineOptions.None, Cancel).AsTask());
         Assert.Equal(VirtErrorCode.OperationInvalid, kept.Code);
         await hypervisor.UndefineDomainAsync(renamed.Uuid, UndefineOptions.Nvram, Cancel);

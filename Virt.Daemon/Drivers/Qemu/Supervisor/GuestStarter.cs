@@ -38,7 +38,8 @@ internal static class GuestStarter
         bool paused = (options & StartOptions.Paused) != 0 || saved is { State.Paused: true };
         try
         {
-            GuestFiles.Check(definition);
+            GuestFiles.Check(definition, restoring: saved is not null);
+            StartupPolicy.Apply(definition.Root, restoring: saved is not null);
             string folder = domain.Services.Folders.RunOf(domain.Uuid);
             MakeFolder(folder);
             GuestPlan plan = await PlanAsync(domain, definition, folder, saved is not null).ConfigureAwait(false);

@@ -100,7 +100,7 @@ internal sealed class GuestDefinition
     /// <exception cref="VirtException">Something is not to be had.</exception>
     public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
     {
-        foreach (IPreparedDevice device in Devices.OfType<IPreparedDevice>())
+        foreach (IPreparedDevice device in _sections.OfType<IPreparedDevice>().Concat(Devices.OfType<IPreparedDevice>()))
             await device.PrepareAsync(host, cancel).ConfigureAwait(false);
     }
 

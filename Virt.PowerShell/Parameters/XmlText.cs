@@ -9,7 +9,10 @@ internal static class XmlText
 {
     private static readonly XmlReaderSettings Settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 
-    public static XmlDocument ToDocument(string xml)
+    /// <summary>The document.</summary>
+    /// <param name="xml">The text.</param>
+    /// <param name="what">Whose it is, as messages begin.</param>
+    public static XmlDocument ToDocument(string xml, string what = "the XML that the host sent")
     {
         var document = new XmlDocument { XmlResolver = null };
         try
@@ -21,8 +24,8 @@ internal static class XmlText
         catch (XmlException malformed)
         {
             throw new VirtException(
-                VirtErrorCode.XmlDetail, $"the host sent XML that is not well-formed: {malformed.Message}", null,
-                "Get the text as it is with -Raw.", malformed);
+                VirtErrorCode.XmlDetail, $"{what} is not well-formed: {malformed.Message}", null,
+                "Correct the text at that line and position.", malformed);
         }
     }
 

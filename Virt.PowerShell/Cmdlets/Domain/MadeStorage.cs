@@ -18,8 +18,9 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
         {
             if (image is null)
             {
-                await CheckFormatAsync(disk, cancel).ConfigureAwait(false);
-                provided.Add(disk);
+                DiskSpecification found = await FindAsync(disk, cancel).ConfigureAwait(false);
+                await CheckFormatAsync(found, cancel).ConfigureAwait(false);
+                provided.Add(found);
                 continue;
             }
 
@@ -57,6 +58,16 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
                 command.Warn($"The new image '{path}' is left on {host.Name}: {ErrorMap.Sentence(failure.Message)}");
             }
         }
+    }
+
+    // A name without a folder is a file in the host's images folder.
+    private async Task<DiskSpecification> FindAsync(DiskSpecification disk, CancellationToken cancel)
+    {
+        if (disk.Path is not { } name || name.StartsWith('/') || DiskSourceXml.IsUrl(name))
+            return disk;
+        ImageRecord image = await command.StorageAsync(
+            host, $"GetImage '{name}'", (storage, token) => storage.GetImageAsync(name, token), cancel).ConfigureAwait(false);
+        return disk with { Path = image.Path };
     }
 
     // A guest that may write to a raw image could make it look like a qcow2 one that names any file of the host as its base. So the

@@ -24,6 +24,10 @@ public enum UndefineOptions
     Nvram = 4,
     /// <summary>The NVRAM file is kept on disk.</summary>
     KeepNvram = 8,
+    /// <summary>What the emulated TPM has stored too, even where the definition says that it persists.</summary>
+    Tpm = 64,
+    /// <summary>What the emulated TPM has stored is kept on disk.</summary>
+    KeepTpm = 128,
 }
 
 /// <summary>How a domain starts; numbers as libvirt's <c>virDomainCreateFlags</c>.</summary>

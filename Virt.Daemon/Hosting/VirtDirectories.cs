@@ -21,6 +21,12 @@ internal sealed record VirtDirectories(string Config, string Run, string State, 
     /// <summary>Where what emulators can do is kept between runs.</summary>
     public string CapabilitiesCache => Path.Combine(State, "capabilities");
 
+    /// <summary>Disk images; the storage pool <c>default</c>.</summary>
+    public string Images => Path.Combine(State, "images");
+
+    /// <summary>Secrets: definitions and values.</summary>
+    public string Secrets => Path.Combine(Config, "secrets");
+
     /// <summary>Below one folder, laid out as the system's.</summary>
     public static VirtDirectories FromRoot(string root)
     {

@@ -4,6 +4,9 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Secret;
+using Virt.Daemon.Drivers.Storage;
 using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
@@ -37,12 +40,16 @@ internal sealed class VirtdHost(VirtdOptions options)
         var server = new Server("virtd", daemon, Limits(config), Connections(config), new ScramUsers(options.UsersFile));
         var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache);
         ILogger qemuLogger = loggers.CreateLogger("Virt.Daemon.Qemu");
-        var qemu = new QemuHost(_directories, new QemuGuestPlanner(capabilities, qemuLogger), qemuLogger);
+        var secrets = new SecretStore(_directories.Secrets, loggers.CreateLogger("Virt.Daemon.Secret"));
+        var images = new ImageStore(_directories.Images);
+        var pools = new StoragePools(images);
+        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools), qemuLogger);
+        var qemu = new QemuHost(_directories, planner, qemuLogger);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(
             // Anybody may open it: what one client can make the daemon hold is bounded.
             new TestDriverModule(new TestDriverOptions { FilesAllowed = false, MaximumGenerated = 1_000 }),
-            new QemuDriverModule(qemu, new QemuHostInventory(capabilities), options.Session ? "session" : "system"));
+            new QemuDriverModule(qemu, new QemuHostInventory(capabilities), new QemuSecondaryDrivers(secrets, images, pools), options.Session ? "session" : "system"));
         daemon.Procedures = ProcedureTable.Create();
         Bind(server, config);
         await qemu.InitializeAsync(stop.Token).ConfigureAwait(false);

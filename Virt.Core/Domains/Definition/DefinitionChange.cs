@@ -30,6 +30,10 @@ public static class DefinitionChange
         CheckEnd(change.OnReboot, "reboot");
         if (change.OnCrash is { } crash && !Enum.IsDefined(crash))
             throw Invalid($"{(int)crash} is not an action");
+        if (change.Metadata is { } metadata)
+            DefinitionMetadata.Parse(metadata);
+        if (change.RemoveMetadata is { } removed && string.IsNullOrWhiteSpace(removed))
+            throw Invalid("the namespace of the metadata to remove is empty");
     }
 
     /// <summary>Applies everything to the definition of the next start.</summary>
@@ -83,7 +87,7 @@ public static class DefinitionChange
         if (change.Memory > definition.MaximumMemory)
         {
             throw Invalid(
-                $"{change.Memory} bytes of memory are more than the maximum of {definition.MaximumMemory} of '{definition.Name}'",
+                $"{SizeWords.Format(change.Memory.Value)} of memory are more than the maximum of {SizeWords.Format(definition.MaximumMemory)} of '{definition.Name}'",
                 "Raise the maximum memory first; that takes effect with the next start.");
         }
 
@@ -108,6 +112,10 @@ public static class DefinitionChange
             definition.OnReboot = reboot;
         if (change.OnCrash is { } crash && crash != definition.OnCrash)
             definition.OnCrash = crash;
+        if (change.RemoveMetadata is { } name)
+            DefinitionMetadata.Remove(definition, name);
+        if (change.Metadata is { } metadata)
+            DefinitionMetadata.Set(definition, DefinitionMetadata.Parse(metadata));
     }
 
     private static void CheckEnd(LifecycleAction? action, string ending)

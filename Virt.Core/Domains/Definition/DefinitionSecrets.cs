@@ -12,9 +12,16 @@ public static class DefinitionSecrets
     {
         ArgumentNullException.ThrowIfNull(definition);
         foreach (XElement graphics in definition.Root.Elements("devices").Elements("graphics"))
-        {
-            foreach (string attribute in Attributes)
-                graphics.Attribute(attribute)?.Remove();
-        }
+            Remove(graphics);
+    }
+
+    /// <summary>Takes the password of a display out of its element; other devices have none.</summary>
+    public static void Remove(XElement device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device.Name.LocalName != "graphics")
+            return;
+        foreach (string attribute in Attributes)
+            device.Attribute(attribute)?.Remove();
     }
 }

@@ -31,6 +31,20 @@ public static class SafeXml
     /// <see cref="VirtErrorCode.XmlError"/> when the root is another or the nesting too deep.</exception>
     public static XElement Parse(string xml, params ReadOnlySpan<string> roots)
     {
+        XElement element = ParseFragment(xml);
+        if (roots.Contains(element.Name.LocalName) && element.Name.NamespaceName.Length == 0)
+            return element;
+        throw new VirtException(
+            VirtErrorCode.XmlError,
+            $"line {element.Line()}: the root element is <{element.Name.LocalName}>, expected <{string.Join("> or <", roots!)}>",
+            recommendedAction: $"Give the XML of a {string.Join(" or ", roots!)}, as 'virsh dumpxml' or Get-VirtXml print it.");
+    }
+
+    /// <summary>Parses a document whatever its root is.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.XmlDetail"/> when it is not well-formed,
+    /// <see cref="VirtErrorCode.XmlError"/> when the nesting is too deep.</exception>
+    public static XElement ParseFragment(string xml)
+    {
         ArgumentNullException.ThrowIfNull(xml);
         if (xml.Length > MaximumCharacters)
             throw new VirtException(VirtErrorCode.XmlDetail, $"the XML has {xml.Length} characters, more than the {MaximumCharacters} that are read");
@@ -40,14 +54,6 @@ public static class SafeXml
             using var text = new StringReader(xml);
             using var reader = XmlReader.Create(text, Settings);
             XElement element = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
-            if (!roots.Contains(element.Name.LocalName) || element.Name.NamespaceName.Length != 0)
-            {
-                throw new VirtException(
-                    VirtErrorCode.XmlError,
-                    $"line {element.Line()}: the root element is <{element.Name.LocalName}>, expected <{string.Join("> or <", roots!)}>",
-                    recommendedAction: $"Give the XML of a {string.Join(" or ", roots!)}, as 'virsh dumpxml' or Get-VirtXml print it.");
-            }
-
             element.Remove();
             return element;
         }

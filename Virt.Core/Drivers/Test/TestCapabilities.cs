@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Xml.Linq;
 using Virt.Domains;
+using Virt.Domains.Definition;
 using Virt.Errors;
 using Virt.Hosts;
 
@@ -31,6 +34,17 @@ internal static class TestCapabilities
             new GuestCapabilities(
                 Architecture, Emulator, Version, "hvm", [DomainType], [new MachineCapabilities(Machine, null, MaximumVCpu, Default: true, Deprecated: false)]),
         ]);
+
+    /// <summary>How a definition would be run, were there an emulator.</summary>
+    public static LaunchCommand Launch(DomainDefinition definition) => new(
+        Emulator,
+        [
+            "-name", definition.Name, "-uuid", definition.Uuid.ToString("D"),
+            "-m", string.Create(CultureInfo.InvariantCulture, $"size={definition.Memory >> 10}k"),
+            "-smp", string.Create(CultureInfo.InvariantCulture, $"{definition.VCpu},maxcpus={definition.MaximumVCpu}"),
+            .. definition.Root.Elements("devices").Elements().Where(DeviceOrder.IsDevice).SelectMany(device => new[] { "-device", DeviceElement.Describe(device) }),
+        ],
+        new Dictionary<string, string> { ["LC_ALL"] = "C" });
 
     public static DomainCapabilities Domain(TestHost host, DomainCapabilitiesRequest request)
     {

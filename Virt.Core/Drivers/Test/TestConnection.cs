@@ -1,3 +1,5 @@
+using Virt.Secrets;
+
 namespace Virt.Drivers.Test;
 
 /// <summary>One connection to a test host. It offers all kinds of secondary driver but network filters.</summary>
@@ -32,7 +34,7 @@ internal sealed class TestConnection : IDriverConnection
             : typeof(T) == typeof(IStorageDriver) ? new TestStorageDriver(_host.Node.Pools)
             : typeof(T) == typeof(IInterfaceDriver) ? new TestInterfaceDriver(_host.Node.Interfaces)
             : typeof(T) == typeof(INodeDeviceDriver) ? new TestNodeDeviceDriver(_host.Node.Devices)
-            : typeof(T) == typeof(ISecretDriver) ? new TestSecretDriver()
+            : typeof(T) == typeof(ISecretDriver) ? new SecretCatalogDriver(_host.Secrets)
             : null;
         return ValueTask.FromResult(driver is T opened ? DriverOpening<T>.Opened(opened) : DriverOpening<T>.Declined);
     }

@@ -63,7 +63,7 @@ internal sealed partial class TestDomain
             id = (options & (XmlOptions.Inactive | XmlOptions.Migratable)) == 0 ? _run?.Id : null;
         }
 
-        DomainDefinition copy = definition.Parse();
+        DomainDefinition copy = id is null ? definition.Parse() : WithAliases(definition);
         copy.Root.SetAttributeValue("id", id);
         if ((options & XmlOptions.Secure) == 0)
             DefinitionSecrets.Remove(copy);

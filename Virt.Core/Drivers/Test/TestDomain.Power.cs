@@ -90,6 +90,8 @@ internal sealed partial class TestDomain
         Tell(DomainEventKind.Resumed, DomainEventDetail.Unpaused);
         if (run.Request != GuestRequest.None)
             _host.AfterGuestDelay(() => Answer(run));
+        if (run.Releasing.Count > 0)
+            _host.AfterGuestDelay(() => Release(run));
     });
 
     public DomainRecord Save() => Act(() =>
@@ -230,6 +232,8 @@ internal sealed partial class TestDomain
     private void Off(DomainStateReason reason, DomainEventDetail detail)
     {
         Volatile.Write(ref _last, _config ?? _run!.Definition);
+        foreach (TaskCompletionSource released in _run!.Releasing.Values)
+            released.TrySetException(TestErrors.NotActive(Name));
         Volatile.Write(ref _run, null);
         Enter(DomainState.Shutoff, reason);
         _gone = _config is null;

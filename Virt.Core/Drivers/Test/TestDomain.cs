@@ -57,7 +57,7 @@ internal sealed partial class TestDomain
             if (_gone)
                 return null;
             DomainRecord record = Record();
-            return passes(record) ? TestStatistics.Read(record, _run, groups, Now) : null;
+            return passes(record) ? TestStatistics.Read(record, _run, groups, _host.Images, Now) : null;
         }
     }
 

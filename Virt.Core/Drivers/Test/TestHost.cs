@@ -3,6 +3,7 @@ using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Errors;
 using Virt.Networks;
+using Virt.Secrets;
 
 namespace Virt.Drivers.Test;
 
@@ -40,6 +41,10 @@ internal sealed class TestHost : IDisposable
     public TestDriverOptions Options { get; }
 
     public TestEvents Events { get; } = new();
+
+    public SecretCatalog Secrets { get; } = new();
+
+    public TestImages Images { get; } = new();
 
     public int NextId() => Interlocked.Increment(ref _lastId);
 

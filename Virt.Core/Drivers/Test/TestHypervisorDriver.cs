@@ -85,7 +85,8 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
             {
                 Flags.Check(
                     options,
-                    UndefineOptions.ManagedSave | UndefineOptions.SnapshotsMetadata | UndefineOptions.Nvram | UndefineOptions.KeepNvram);
+                    UndefineOptions.ManagedSave | UndefineOptions.SnapshotsMetadata | UndefineOptions.Nvram | UndefineOptions.KeepNvram
+                        | UndefineOptions.Tpm | UndefineOptions.KeepTpm);
                 return _host.Get(uuid).Undefine(options);
             },
             cancel);
@@ -161,23 +162,58 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
     public ValueTask<DomainRecord> RemoveSavedDomainAsync(Guid uuid, CancellationToken cancel) =>
         Call(() => _host.Get(uuid).RemoveSaved(), cancel);
 
-    public ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(DomainFilter filter, DeviceQuery query, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+    public ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(
+        DomainFilter filter, DeviceQuery query, CancellationToken cancel) =>
+        Call<IReadOnlyList<DomainDeviceList>>(
+            () =>
+            {
+                Func<DomainRecord, bool> passes = filter.ToPredicate();
+                return [.. _host.Candidates(filter).Select(domain => domain.TryGetDevices(passes, query)).OfType<DomainDeviceList>()];
+            },
+            cancel);
 
     public ValueTask<LaunchCommand> GetLaunchCommandAsync(string xml, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+        Call(() => TestCapabilities.Launch(DomainDefinition.Parse(xml)), cancel);
 
-    public ValueTask<DeviceChange> AttachDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+    public ValueTask<DeviceChange> AttachDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.Check(scope, ChangeScope.Both);
+            return _host.Get(uuid).Attach(DeviceElement.Parse(xml), scope);
+        },
+        cancel);
 
-    public ValueTask<DeviceChange> DetachDeviceAsync(Guid uuid, string xml, ChangeScope scope, TimeSpan timeout, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+    public async ValueTask<DeviceChange> DetachDeviceAsync(
+        Guid uuid, string xml, ChangeScope scope, TimeSpan timeout, CancellationToken cancel)
+    {
+        Task<DeviceChange> detaching = await Call(
+            () =>
+            {
+                Flags.Check(scope, ChangeScope.Both);
+                DeviceTimeout.Check(timeout);
+                return _host.Get(uuid).DetachAsync(DeviceElement.Parse(xml), scope, timeout, cancel);
+            },
+            cancel).ConfigureAwait(false);
+        try
+        {
+            return await detaching.ConfigureAwait(false);
+        }
+        finally
+        {
+            _host.Events.Deliver();
+        }
+    }
 
-    public ValueTask<DeviceChange> UpdateDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+    public ValueTask<DeviceChange> UpdateDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) => Call(
+        () =>
+        {
+            Flags.Check(scope, ChangeScope.Both);
+            return _host.Get(uuid).Update(DeviceElement.Parse(xml), scope);
+        },
+        cancel);
 
     public ValueTask<DeviceChange> ResizeDiskAsync(Guid uuid, string target, long capacity, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+        Call(() => _host.Get(uuid).Resize(target, capacity), cancel);
 
     public async ValueTask DisposeAsync()
     {

@@ -9,11 +9,10 @@ internal static class TestStatistics
     private const double UserShare = 0.8;
     private const int BytesPerPacket = 512;
     private const int BytesPerRequest = 4096;
-    private const long DiskCapacity = 10L << 30;
 
     public static TimeSpan CpuTime(TestRun run, DateTimeOffset now) => run.Ran(now) * BusyShare * run.Definition.VCpu;
 
-    public static DomainStatistics Read(DomainRecord record, TestRun? run, StatisticsGroups groups, DateTimeOffset now)
+    public static DomainStatistics Read(DomainRecord record, TestRun? run, StatisticsGroups groups, TestImages images, DateTimeOffset now)
     {
         if (run is null)
             return new DomainStatistics(record, now, null, null, null, null, null);
@@ -25,7 +24,7 @@ internal static class TestStatistics
             Wants(groups, StatisticsGroups.Balloon) ? Balloon(run.Definition, ran) : null,
             Wants(groups, StatisticsGroups.VCpu) ? VCpus(record, ran) : null,
             Wants(groups, StatisticsGroups.Interface) ? [.. run.Definition.Interfaces.Select((nic, i) => Interface(nic, i, ran))] : null,
-            Wants(groups, StatisticsGroups.Block) ? [.. run.Definition.Disks.Select((disk, i) => Disk(disk, i, ran))] : null);
+            Wants(groups, StatisticsGroups.Block) ? [.. run.Definition.Disks.Select((disk, i) => Disk(disk, i, images, ran))] : null);
     }
 
     private static bool Wants(StatisticsGroups groups, StatisticsGroups one) => groups == StatisticsGroups.All || (groups & one) != 0;
@@ -49,17 +48,18 @@ internal static class TestStatistics
         return new InterfaceStatistics(nic.Name, received * BytesPerPacket, received, 0, 0, sent * BytesPerPacket, sent, 0, 0);
     }
 
-    private static DiskStatistics Disk(TestDisk disk, int index, TimeSpan ran)
+    private static DiskStatistics Disk(TestDisk disk, int index, TestImages images, TimeSpan ran)
     {
         if (disk.Path is null)
             return new DiskStatistics(disk.Target, null, 0, 0, TimeSpan.Zero, 0, 0, TimeSpan.Zero, 0, TimeSpan.Zero, null, null, null);
         long reads = Count(ran, 8.0 / (index + 1));
         long writes = Count(ran, 5.0 / (index + 1));
         long flushes = writes / 10;
-        long allocation = Math.Min(DiskCapacity, (1L << 30) + (writes * BytesPerRequest));
+        long capacity = images.Capacity(disk.Path);
+        long allocation = Math.Min(capacity, (1L << 30) + (writes * BytesPerRequest));
         return new DiskStatistics(
             disk.Target, disk.Path, reads, reads * BytesPerRequest, TimeSpan.FromMicroseconds(reads * 120), writes, writes * BytesPerRequest,
-            TimeSpan.FromMicroseconds(writes * 300), flushes, TimeSpan.FromMicroseconds(flushes * 900), DiskCapacity, allocation, allocation);
+            TimeSpan.FromMicroseconds(writes * 300), flushes, TimeSpan.FromMicroseconds(flushes * 900), capacity, allocation, allocation);
     }
 
     private static long Count(TimeSpan ran, double perSecond) => (long)(ran.TotalSeconds * perSecond);

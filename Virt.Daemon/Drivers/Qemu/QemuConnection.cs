@@ -3,7 +3,7 @@ using Virt.Drivers;
 namespace Virt.Daemon.Drivers.Qemu;
 
 /// <summary>One connection to the QEMU driver.</summary>
-internal sealed class QemuConnection(QemuHypervisorDriver driver, string uri) : IDriverConnection
+internal sealed class QemuConnection(QemuHost host, QemuHypervisorDriver driver, QemuSecondaryDrivers secondary, string uri) : IDriverConnection
 {
     /// <inheritdoc/>
     public IHypervisorDriver Hypervisor => driver;
@@ -19,7 +19,7 @@ internal sealed class QemuConnection(QemuHypervisorDriver driver, string uri) : 
 
     /// <inheritdoc/>
     public ValueTask<DriverOpening<T>> OpenSecondaryAsync<T>(CancellationToken cancel)
-        where T : class, IAsyncDisposable => ValueTask.FromResult(DriverOpening<T>.Declined);
+        where T : class, IAsyncDisposable => ValueTask.FromResult(secondary.Open<T>(host));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => driver.DisposeAsync();

@@ -7,8 +7,9 @@ namespace Virt.Daemon.Drivers.Qemu;
 /// <summary>Serves <c>qemu:///system</c> or <c>qemu:///session</c>, whichever the daemon is.</summary>
 /// <param name="host">The driver's state, initialised.</param>
 /// <param name="inventory">What the host can do.</param>
+/// <param name="secondary">What connections offer beside domains.</param>
 /// <param name="mode">The path this daemon serves: <c>system</c> or <c>session</c>.</param>
-internal sealed class QemuDriverModule(QemuHost host, IHostInventory inventory, string mode) : IDriverModule
+internal sealed class QemuDriverModule(QemuHost host, IHostInventory inventory, QemuSecondaryDrivers secondary, string mode) : IDriverModule
 {
     /// <inheritdoc/>
     public string Name => "qemu";
@@ -26,7 +27,8 @@ internal sealed class QemuDriverModule(QemuHost host, IHostInventory inventory, 
                 uri.Path is "/system" or "/session" ? $"Connect to the socket of the {uri.Path[1..]} daemon." : "Use qemu:///system or qemu:///session.");
         }
 
-        IDriverConnection connection = new QemuConnection(new QemuHypervisorDriver(host, inventory, request.ReadOnly), uri.RemoteName());
+        IDriverConnection connection = new QemuConnection(
+            host, new QemuHypervisorDriver(host, inventory, request.ReadOnly), secondary, uri.RemoteName());
         return ValueTask.FromResult(DriverOpening<IDriverConnection>.Opened(connection));
     }
 }

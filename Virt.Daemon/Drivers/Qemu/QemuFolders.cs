@@ -15,6 +15,7 @@ internal sealed class QemuFolders
         State = Path.Combine(directories.State, "qemu");
         SavedStates = Path.Combine(State, "save");
         Dumps = Path.Combine(State, "dump");
+        Tpm = Path.Combine(State, "swtpm");
         Log = Path.Combine(directories.Log, "qemu");
     }
 
@@ -36,6 +37,9 @@ internal sealed class QemuFolders
     /// <summary>Memory of guests that crashed.</summary>
     public string Dumps { get; }
 
+    /// <summary>What emulated TPMs have stored: a folder per domain.</summary>
+    public string Tpm { get; }
+
     /// <summary>Logs: <c>NAME.log</c>.</summary>
     public string Log { get; }
 
@@ -48,7 +52,7 @@ internal sealed class QemuFolders
     /// <summary>Makes the folders, for the daemon's user alone.</summary>
     public void Create()
     {
-        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Log])
+        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Tpm, Log])
             Directory.CreateDirectory(folder, Private);
     }
 }

@@ -11,7 +11,7 @@ using Virt.Domains.Definition;
 namespace Virt.Daemon.Drivers.Qemu;
 
 /// <summary>Plans guests from libvirt's domain XML and what the emulator can do.</summary>
-internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogger logger) : IGuestPlanner
+internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, GuestPreparation host, ILogger logger) : IGuestPlanner
 {
     /// <inheritdoc/>
     public async ValueTask<DomainDefinition> CheckAsync(DomainDefinition definition, CancellationToken cancel)
@@ -26,6 +26,7 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogg
     public async ValueTask<GuestPlan> PlanAsync(DomainDefinition definition, GuestPlaces places, CancellationToken cancel)
     {
         (GuestDefinition guest, QemuCapabilities found) = await ParseAsync(definition, cancel).ConfigureAwait(false);
+        await guest.PrepareAsync(host, cancel).ConfigureAwait(false);
         QemuCommandLine line = QemuCommandLine.Build(
             guest, found, new LaunchPaths(places.Folder, places.PidFile, places.LogFile, places.Restoring ? "defer" : null));
         return new GuestPlan(
@@ -41,7 +42,8 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, ILogg
         return GuestDefinition.ParseLive(live, found).Resources;
     }
 
-    private static GuestPlanStep Step(PostStartCommand command) => new(
+    /// <summary>The monitor's command of a step.</summary>
+    internal static GuestPlanStep Step(PostStartCommand command) => new(
         new QmpCommand(
             command.Execute,
             command.Arguments is null

@@ -10,6 +10,10 @@ internal sealed record DebianPackage(string Name, string? Command, string Purpos
     [
         new("qemu-system-x86", "qemu-system-x86_64", "the hypervisor"),
         new("qemu-utils", "qemu-img", "disk images"),
+        new("ovmf", null, "UEFI firmware"),
+        new("swtpm", "swtpm", "software TPM"),
+        new("swtpm-tools", "swtpm_setup", "its certificates"),
+        new("iproute2", "ip", "network namespaces for tests of bridges"),
         new("libvirt-clients", "virt-xml-validate", "holds our XML against libvirt's schemas"),
         new("libxml2-utils", "xmllint", "what virt-xml-validate validates with"),
         new("python3", "python3", "the client in another language"),

@@ -82,6 +82,17 @@ internal sealed class QemuArguments(LaunchPaths paths)
     /// <summary>Adds an <c>-object</c>.</summary>
     public void AddObject(JsonObject value) => Add("-object", value);
 
+    /// <summary>Adds an <c>-object secret</c> whose value QEMU reads from a descriptor, and which has it inline at the monitor.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="value">The value; null when it is not known, as when a running guest's devices are read back.</param>
+    public void AddSecret(string id, byte[]? value)
+    {
+        int descriptor = AddDescriptor(() => SecretPipe.Open(value ?? throw new InvalidOperationException($"the secret '{id}' was not looked up")));
+        JsonObject secret = JsonProperties.Object("secret", id).With("format", "base64");
+        _parts.Add(new QemuPart("-object", ((JsonObject)secret.DeepClone()).With("data", value is null ? null : Convert.ToBase64String(value))));
+        Add("-object", JsonProperties.Format(secret.With("file", $"/dev/fd/{descriptor}")));
+    }
+
     /// <summary>Adds a monitor command to run after start.</summary>
     public void AddPostStart(PostStartCommand command) => _postStart.Add(command);
 

@@ -23,7 +23,7 @@ internal sealed record QemuCommandLine(
 
     /// <summary>Writes the command line of a guest.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/> when the definition asks for KVM
-    /// and the probe of KVM failed; the message has its reason.</exception>
+    /// and the probe of KVM failed (the message has its reason), or for what QEMU or the host lacks.</exception>
     public static QemuCommandLine Build(GuestDefinition guest, QemuCapabilities capabilities, LaunchPaths paths)
     {
         if (guest.Accelerator == Accelerator.Kvm && !capabilities.Kvm.Usable)
@@ -34,6 +34,7 @@ internal sealed record QemuCommandLine(
                 guest.General.Name, "Make KVM usable, or define the domain with type='qemu' to emulate its processors.");
         }
 
+        guest.CheckStart();
         var arguments = new QemuArguments(paths);
         AddEnvironment(arguments);
         arguments.Add("-name", new OptionString().With("guest", guest.General.Name).With("debug-threads", true));

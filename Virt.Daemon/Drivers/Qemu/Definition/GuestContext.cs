@@ -29,6 +29,10 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
     /// <summary>What is wrong so far.</summary>
     public DefinitionFaults Faults { get; } = new();
 
+    /// <summary>What this host or this QEMU lacks for the definition: no fault of the definition, but an error once it is
+    /// started.</summary>
+    public DefinitionFaults StartFaults { get; } = new();
+
     /// <summary>What the definition says that has no effect here, for the log.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
@@ -67,10 +71,14 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
         _devices.Sort((one, other) => places[one.Element].CompareTo(places[other.Element]));
     }
 
-    /// <summary>Throws when QEMU lacks the device type, with the element that asks for it.</summary>
+    /// <summary>Notes for the start when QEMU lacks the device type, with the element that asks for it.</summary>
     public void RequireDevice(XObject at, string type)
     {
         if (!Capabilities.HasDevice(type))
-            throw XmlFault.Unsupported(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
+            FailStart(at, $"{Capabilities.Emulator} {Capabilities.Version} has no device '{type}'");
     }
+
+    /// <summary>Notes something that the host or QEMU cannot give; a start fails with it.</summary>
+    public void FailStart(XObject at, string message, string? action = null) =>
+        StartFaults.Try(() => throw XmlFault.Unsupported(at, message, action));
 }

@@ -87,6 +87,14 @@ internal sealed class GuestDefinition
         return guest;
     }
 
+    /// <summary>Looks up on the host what the devices refer to. To be done once, before the command line is written.</summary>
+    /// <exception cref="VirtException">Something is not to be had.</exception>
+    public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
+    {
+        foreach (IPreparedDevice device in Devices.OfType<IPreparedDevice>())
+            await device.PrepareAsync(host, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>The domain XML.</summary>
     /// <param name="live">Whether aliases and live information are in it.</param>
     /// <param name="secure">Whether passwords are in it. What is stored must have them; what a reader sees must not.</param>
@@ -99,6 +107,9 @@ internal sealed class GuestDefinition
             copy.Root.Element("devices")?.Elements("graphics").Attributes("passwd").Remove();
         return copy.ToXml();
     }
+
+    /// <summary>Throws when the host or QEMU lacks something that the definition asks for.</summary>
+    internal void CheckStart() => _context.StartFaults.Throw();
 
     /// <summary>Writes the options outside devices.</summary>
     internal void AddSections(QemuArguments arguments)
@@ -150,8 +161,10 @@ internal sealed class GuestDefinition
     private static int Rank(GuestDevice device) => device switch
     {
         AudioDevice => -2,
-        PciController controller => controller.Index - 2000,
+        PciController controller => controller.Order - 1_000_000,
+        CcidController => -1,
         UsbController { IsCompanion: false } => -1001,
+        HubDevice hub => hub.UsbPort!.Path.Count - 100,
         ControllerDevice => -1000,
         _ => 0,
     };
@@ -195,7 +208,7 @@ internal sealed class GuestDefinition
     private void ImplyDevices()
     {
         if (_context.MachineKind != MachineKind.Isa && !_context.Of<UsbController>().Any())
-            _context.Imply(new XElement("controller", new XAttribute("type", "usb"), new XAttribute("index", 0)));
+            UsbController.ImplyDefault(_context);
         InputDevice.ImplyDefaults(_context);
         VideoDevice.ImplyDefault(_context);
         BalloonDevice.ImplyDefault(_context);

@@ -13,7 +13,7 @@ internal sealed class ChannelDevice : GuestDevice, ICharacterDevice, IVirtioSeri
     public ChannelDevice(XElement element, GuestContext context)
         : base(element, context)
     {
-        Backend = new CharacterBackend(element, mayOpenPath: true);
+        Backend = new CharacterBackend(element, context, mayOpenPath: true);
         XElement target = element.Element("target") ?? throw XmlFault.Invalid(element, "the element target is missing");
         if (target.Choice("type", "virtio", "guestfwd", "xen") is not "virtio" and var type)
             throw XmlFault.Unsupported(

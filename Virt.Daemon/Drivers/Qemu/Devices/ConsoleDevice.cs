@@ -27,7 +27,7 @@ internal sealed class ConsoleDevice : GuestDevice, ICharacterDevice, IVirtioSeri
         target.SetAttributeValue("port", _port);
         if (_type == "serial" && Serial is null)
             throw XmlFault.Invalid(target, $"there is no serial port {_port} that the console could be");
-        Backend = Serial?.Backend ?? new CharacterBackend(element);
+        Backend = Serial?.Backend ?? new CharacterBackend(element, context);
         if (_type == "virtio")
             context.RequireDevice(element, "virtconsole");
     }

@@ -13,7 +13,7 @@ internal abstract class ControllerDevice : GuestDevice
         : base(element, context)
     {
         Type = element.Required("type");
-        Index = element.Integer("index", 0, MaximumIndex) ?? FreeIndex();
+        Index = element.Integer("index", 0, MaximumIndex) ?? UsbController.GroupIndex(element) ?? FreeIndex();
         element.SetAttributeValue("index", Index);
         if (AllowsTwins || !context.Of<ControllerDevice>().Any(other => other.Type == Type && other.Index == Index))
             return;
@@ -38,10 +38,12 @@ internal abstract class ControllerDevice : GuestDevice
         "sata" => new SataController(element, context),
         "ide" => new IdeController(element, context),
         "fdc" => new FloppyController(element, context),
+        "ccid" => new CcidController(element, context),
+        "isa" => new IsaController(element, context),
         "virtio-serial" => new VirtioSerialController(element, context),
         var other =>
             throw XmlFault.Unsupported(
-                element, $"the controller '{other}' is not supported by this version", "Remove the element."),
+                element, $"QEMU's x86 machines have no controller of type '{other}'", "Remove the element."),
     };
 
     /// <summary>QEMU's name of the bus behind it.</summary>

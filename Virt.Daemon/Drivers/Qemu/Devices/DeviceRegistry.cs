@@ -20,15 +20,18 @@ internal static class DeviceRegistry
         ["graphics"] = (element, context) => new GraphicsDevice(element, context),
         ["video"] = (element, context) => new VideoDevice(element, context),
         ["audio"] = (element, context) => new AudioDevice(element, context),
+        ["hub"] = (element, context) => new HubDevice(element, context),
         ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
         ["memballoon"] = (element, context) => new BalloonDevice(element, context),
         ["rng"] = (element, context) => new RngDevice(element, context),
         ["panic"] = (element, context) => new PanicDevice(element, context),
+        ["filesystem"] = (element, context) => new FilesystemDevice(element, context),
+        ["tpm"] = (element, context) => new TpmDevice(element, context),
     };
 
     private static readonly HashSet<string> NotYet =
     [
-        "lease", "filesystem", "smartcard", "tpm", "sound", "hostdev", "redirdev", "redirfilter", "hub", "nvram", "shmem", "memory",
+        "lease", "smartcard", "sound", "hostdev", "redirdev", "redirfilter", "nvram", "shmem", "memory",
         "iommu", "vsock", "crypto", "pstore",
     ];
 

@@ -14,7 +14,7 @@ internal sealed class ParallelDevice : GuestDevice, ICharacterDevice
     public ParallelDevice(XElement element, GuestContext context)
         : base(element, context)
     {
-        Backend = new CharacterBackend(element);
+        Backend = new CharacterBackend(element, context);
         context.RequireDevice(element, "isa-parallel");
         XElement target = element.GetOrAdd("target");
         _port = target.Integer("port", 0, MaximumPort) ?? context.Of<ParallelDevice>().Count();

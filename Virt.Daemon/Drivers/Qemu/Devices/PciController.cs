@@ -10,68 +10,68 @@ namespace Virt.Daemon.Drivers.Qemu.Devices;
 /// <summary><c>controller type='pci'</c>: a root, port or bridge of the PCI tree. Its index is the bus of addresses.</summary>
 internal sealed class PciController : ControllerDevice
 {
-    private readonly bool? _hotplug;
+    private const int BytesPerKibibyte = 1024;
+
+    private readonly PciControllerTarget _target;
+    private readonly long? _hole;
 
     public PciController(XElement element, GuestContext context)
         : base(element, context)
     {
         if (element.Attribute("model") is null)
             element.SetAttributeValue("model", DefaultModel());
-        string name = element.Choice("model", [.. PciControllerModel.Names, "pcie-expander-bus", "pci-expander-bus"])!;
-        Model = PciControllerModel.Find(name)
-            ?? throw XmlFault.Unsupported(element, $"the PCI controller '{name}' is not supported by this version");
-        bool express = context.MachineKind == MachineKind.Q35;
-        if (context.MachineKind == MachineKind.Isa)
-            throw XmlFault.Unsupported(element, $"the machine '{context.Machine.Name}' has no PCI");
-        if (Model.IsRoot != (Index == 0) || (Model.IsRoot && Model.Name != (express ? "pcie-root" : "pci-root")))
-            throw XmlFault.Invalid(
-                element,
-                $"on '{context.Machine.Name}' the PCI controller with index 0, and only it, is '{(express ? "pcie-root" : "pci-root")}'");
-        if (!express && Model.Name is not ("pci-root" or "pci-bridge"))
-            throw XmlFault.Unsupported(
-                element, $"'{name}' needs a machine with PCI Express; '{context.Machine.Name}' has none",
-                "Use the machine 'q35'.");
-        if (Model.Driver is { } driver)
-            context.RequireDevice(element, driver);
-        XElement? target = element.Element("target");
-        _hotplug = target?.Flag("hotplug");
-        if (target?.Attribute("busNr") is { } numbered)
-            throw XmlFault.Invalid(numbered, $"a '{name}' takes no bus number");
-        ModelElement();
+        Model = PciControllerModel.Get(element.Choice("model", [.. PciControllerModel.Names])!);
+        CheckMachine();
+        if (Model.Driver is not null)
+            ReadDriver();
+        else if (element.Element("address") is { } address)
+            throw XmlFault.Unsupported(address, $"a '{Model.Name}' is the machine's own: it has no address");
+        else if (element.Element("model") is { } named && named.Attribute("name") is not null)
+            throw XmlFault.Unsupported(named, $"a '{Model.Name}' is no device of QEMU's: it has no model name");
+        _target = new PciControllerTarget(element, Model, context);
+        _hole = ReadHole();
     }
 
     /// <summary>The kind.</summary>
     public PciControllerModel Model { get; }
 
-    /// <inheritdoc/>
-    public override PciNeed PciNeed => Model.Need;
+    /// <summary>The number of the first bus behind an expander; null for others, and until it is given.</summary>
+    public int? BusNumber => _target.BusNumber;
 
-    /// <summary>Fills in what follows from the address: chassis and port.</summary>
+    /// <inheritdoc/>
+    public override PciNeed PciNeed => Model.IsRoot ? PciNeed.None : PciNeed.Controller;
+
+    /// <summary>Sorts controllers as QEMU must make them: by index, but none before the bus it is on.</summary>
+    public int Order => PciAddress is { } address && Context.Of<PciController>().FirstOrDefault(up => up.Index == address.Bus) is { } parent
+        && parent != this
+        ? Math.Max(Index << 8, parent.Order + 1)
+        : Index << 8;
+
+    /// <summary>Fills in what follows from the address: chassis, port, bus number.</summary>
     public void Number()
     {
-        if (Model.Name is "pcie-root-port" or "pcie-switch-downstream-port")
+        if (Model.IsRoot)
+            return;
+        if (Model.Is == PciConnect.Bridge && PciAddress!.Bus >= Index)
         {
-            XElement target = Element.GetOrAdd("target");
-            target.SetDefault("chassis", Index);
-            int place = Model.Need == PciNeed.Root ? (PciAddress!.Slot << 3) | PciAddress.Function : PciAddress!.Slot;
-            target.SetDefault("port", $"0x{place:x}");
+            throw XmlFault.Unsupported(
+                Element, $"a PCI bridge is on a bus with a smaller index than its own {Index}, not on {PciAddress.Bus}");
         }
-        else if (Model.Name == "pci-bridge")
-        {
-            Element.GetOrAdd("target").SetDefault("chassisNr", Index);
-        }
+
+        _target.Number(Index, PciAddress!);
     }
 
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)
     {
         if (Model.IsRoot)
+        {
+            AddRoot(arguments);
             return;
-        string driver = Element.Element("model")!.Text("name")!;
-        XElement? target = Element.Element("target");
-        JsonObject device = NewDevice(driver)
-            .With("chassis", target?.Integer("chassis", 0, 255)).With("port", target?.Integer("port", 0, 255))
-            .With("chassis_nr", target?.Integer("chassisNr", 0, 255)).With("hotplug", _hotplug);
+        }
+
+        JsonObject device = NewDevice(Element.Element("model")!.Text("name")!);
+        _target.AddTo(device);
         arguments.AddDevice(device);
     }
 
@@ -91,17 +91,62 @@ internal sealed class PciController : ControllerDevice
         _ => "pci-bridge",
     };
 
-    private void ModelElement()
+    private void CheckMachine()
     {
-        if (Model.Driver is not { } driver || Element.Element("model") is { } given && given.Text("name") == driver)
-            return;
-        if (Element.Element("model") is { } other)
+        if (Context.MachineKind == MachineKind.Isa)
+            throw XmlFault.Unsupported(Element, $"the machine '{Context.Machine.Name}' has no PCI");
+        string root = Context.MachineKind == MachineKind.Q35 ? "pcie-root" : "pci-root";
+        if (Model.IsRoot != (Index == 0) || (Model.IsRoot && Model.Name != root))
         {
-            if (other.Text("name") is { } name && !(Model.Name == "pcie-root-port" && name == "ioh3420"))
-                throw XmlFault.Unsupported(other, $"'{name}' is not the QEMU device of a '{Model.Name}', which is '{driver}'");
-            return;
+            throw XmlFault.Invalid(
+                Element, $"on '{Context.Machine.Name}' the PCI controller with index 0, and only it, is '{root}'");
         }
 
-        Element.AddFirst(new XElement("model", new XAttribute("name", driver)));
+        if (Context.MachineKind != MachineKind.Q35 && Model.IsExpress)
+        {
+            throw XmlFault.Unsupported(
+                Element, $"'{Model.Name}' needs a machine with PCI Express; '{Context.Machine.Name}' has none", "Use the machine 'q35'.");
+        }
+
+        if (Context.MachineKind == MachineKind.Q35 && Model.Is == PciConnect.Expander)
+        {
+            throw XmlFault.Unsupported(
+                Element, $"'{Model.Name}' is for machines with conventional PCI, '{Context.Machine.Name}' has PCI Express",
+                "Use 'pcie-expander-bus'.");
+        }
+    }
+
+    private void ReadDriver()
+    {
+        XElement? named = Element.Element("model");
+        string driver = named?.Text("name") ?? Model.Driver!;
+        if (driver != Model.Driver && !(Model.Is == PciConnect.RootPort && driver == "ioh3420"))
+            throw XmlFault.Unsupported(named!, $"'{driver}' is not the QEMU device of a '{Model.Name}', which is '{Model.Driver}'");
+        Context.RequireDevice(Element, driver);
+        if (named is null)
+            Element.AddFirst(named = new XElement("model"));
+        named.SetAttributeValue("name", driver);
+    }
+
+    /// <summary>The size of the 64-bit hole of a root, in KiB.</summary>
+    private long? ReadHole()
+    {
+        if (Element.Element("pcihole64") is not { } hole)
+            return null;
+        return Model.IsRoot
+            ? ScaledSize.Read(hole, "KiB") / BytesPerKibibyte
+            : throw XmlFault.Unsupported(hole, $"only the root of PCI has a 64-bit hole, not a '{Model.Name}'");
+    }
+
+    private void AddRoot(QemuArguments arguments)
+    {
+        if (_hole is { } kibibytes)
+        {
+            string host = Model.Name == "pcie-root" ? "q35-pcihost" : "i440FX-pcihost";
+            arguments.Add("-global", $"{host}.pci-hole64-size={kibibytes}K");
+        }
+
+        if (_target.Hotplug == false && Model.Name == "pci-root")
+            arguments.Add("-global", "PIIX4_PM.acpi-root-pci-hotplug=off");
     }
 }

@@ -18,7 +18,7 @@ internal sealed class SerialDevice : GuestDevice, ICharacterDevice, IUsbDevice
     public SerialDevice(XElement element, GuestContext context)
         : base(element, context)
     {
-        Backend = new CharacterBackend(element);
+        Backend = new CharacterBackend(element, context);
         XElement target = element.GetOrAdd("target");
         XElement? model = target.Element("model");
         _type = target.Choice("type", "isa-serial", "usb-serial", "pci-serial", "isa-debug", "system-serial")

@@ -31,22 +31,26 @@ internal sealed class UsbController : ControllerDevice
         ["none"] = ("", 0, false),
     };
 
+    private static readonly string[] Preferred = ["qemu-xhci", "nec-xhci", "ich9-ehci1"];
+
     private readonly int? _ports;
 
     public UsbController(XElement element, GuestContext context)
         : base(element, context)
     {
         if (element.Attribute("model") is null)
-            element.SetAttributeValue("model", context.MachineKind == MachineKind.I440fx ? "piix3-uhci" : "qemu-xhci");
+            element.SetAttributeValue("model", context.Capabilities.HasDevice("piix3-usb-uhci") ? "piix3-uhci" : "qemu-xhci");
         Model = element.Choice("model", [.. Models.Keys])!;
         if (!IsNone)
             context.RequireDevice(element, Models[Model].Driver);
         if (context.Of<UsbController>().FirstOrDefault(other => other.Index == Index) is { } twin
             && !(IsIch9 && twin.IsIch9 && twin.Model != Model))
             throw XmlFault.Invalid(element, $"two usb controllers have the index {Index}");
-        _ports = element.Integer("ports", 1, MaximumXhciPorts);
+        _ports = element.Integer("ports", 1, int.MaxValue);
         if (_ports is not null && Models[Model].Conventional)
-            throw XmlFault.Invalid(element.Attribute("ports")!, $"only xhci controllers take a number of ports, not '{Model}'");
+            throw XmlFault.Unsupported(element.Attribute("ports")!, $"only xhci controllers take a number of ports, not '{Model}'");
+        if (_ports > MaximumXhciPorts)
+            throw XmlFault.Unsupported(element.Attribute("ports")!, $"an xhci controller has at most {MaximumXhciPorts} ports");
         if (IsCompanion)
             StartPort = element.Element("master")?.Integer("startport", 0, 4) ?? (Model[^1] - '1') * 2;
     }
@@ -62,6 +66,19 @@ internal sealed class UsbController : ControllerDevice
 
     /// <summary>How many devices plug into it.</summary>
     public int Ports => _ports ?? Models[Model].Ports;
+
+    /// <summary>The index of an ICH9 element that has none: that of the USB controller before it when it completes that
+    /// controller; null for others.</summary>
+    public static int? GroupIndex(XElement element)
+    {
+        if (!IsIch9Element(element)
+            || element.ElementsBeforeSelf("controller").LastOrDefault(IsUsb) is not { } before || !IsIch9Element(before))
+            return null;
+        string? index = before.Text("index");
+        bool twin = element.Parent!.Elements("controller")
+            .Any(other => IsUsb(other) && other.Text("index") == index && other.Text("model") == element.Text("model"));
+        return twin ? null : before.Integer("index", 0, 255);
+    }
 
     /// <inheritdoc/>
     public override PciNeed PciNeed =>
@@ -84,6 +101,16 @@ internal sealed class UsbController : ControllerDevice
 
     private int? StartPort { get; }
 
+    /// <summary>Adds the controller that a new guest has: xhci on PCI Express, else what the chipset has on board.</summary>
+    public static void ImplyDefault(GuestContext context)
+    {
+        string? model = context.MachineKind == MachineKind.Q35
+            ? Preferred.FirstOrDefault(name => context.Capabilities.HasDevice(Models[name].Driver))
+            : "piix3-uhci";
+        context.Imply(new XElement(
+            "controller", new XAttribute("type", "usb"), new XAttribute("index", 0), new XAttribute("model", model ?? "none")));
+    }
+
     /// <inheritdoc/>
     public override void Connect()
     {
@@ -91,8 +118,13 @@ internal sealed class UsbController : ControllerDevice
             PciAddress = CustomaryAddress();
         if (IsCompanion)
         {
-            if (!Context.Of<UsbController>().Any(other => other.Index == Index && other.Model == "ich9-ehci1"))
-                throw XmlFault.Invalid(Element, $"there is no 'ich9-ehci1' with the index {Index} that it could serve");
+            if (Master is null)
+            {
+                if (Context.Of<UsbController>().All(other => other.IsCompanion))
+                    throw XmlFault.Invalid(Element, "there is no USB controller whose companion it could be", "Add an 'ich9-ehci1'.");
+                Context.FailStart(Element, $"there is no USB controller with the index {Index} whose companion it could be");
+            }
+
             Element.GetOrAdd("master").SetAttributeValue("startport", StartPort);
         }
     }
@@ -104,7 +136,7 @@ internal sealed class UsbController : ControllerDevice
             return;
         string driver = Models[Model].Driver;
         JsonObject device = IsCompanion
-            ? JsonProperties.Device(driver, null).With("masterbus", $"{Master.Alias}.0")
+            ? JsonProperties.Device(driver, null).With("masterbus", Master!.Bus())
                 .With("firstport", StartPort).OnPci(PciAddress, Context)
             : NewDevice(driver);
         arguments.AddDevice(device.With("p2", _ports).With("p3", _ports));
@@ -117,15 +149,17 @@ internal sealed class UsbController : ControllerDevice
         return IsCompanion ? $"{name}-{Model}" : name;
     }
 
-    private UsbController Master =>
-        Context.Of<UsbController>().First(other => other.Index == Index && other.Model == "ich9-ehci1");
+    private static bool IsUsb(XElement controller) => controller.Text("type") == "usb";
+
+    private static bool IsIch9Element(XElement controller) =>
+        IsUsb(controller) && controller.Text("model")?.StartsWith("ich9-", StringComparison.Ordinal) == true;
+
+    private UsbController? Master => Context.Of<UsbController>().FirstOrDefault(other => other.Index == Index && !other.IsCompanion);
 
     /// <summary>Where the chipset has such a controller; null where any slot will do.</summary>
     private PciAddress? CustomaryAddress() => (Context.MachineKind, Index, Model) switch
     {
         (MachineKind.I440fx, 0, "piix3-uhci") => new PciAddress(0, 1, 2),
-        (MachineKind.Q35, 0 or 1, _) when GroupFunction is { } function =>
-            new PciAddress(0, Index == 0 ? 0x1d : 0x1a, function, function == 0 ? true : null),
         _ => null,
     };
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Native;
 
 namespace Virt.Daemon.Drivers.Qemu.Resources;
 
@@ -26,10 +27,26 @@ internal static class HelperProcess
     public static void Start(
         HostServices host, string id, string executable, IReadOnlyCollection<string> arguments, params IReadOnlyList<SafeHandle> descriptors)
     {
-        using SafeFileHandle log = File.OpenHandle(
-            host.Folders.LogOf(host.Name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle log = OpenLog(host);
         using QemuProcess process = host.Launcher.Launch(executable, arguments, Environment, log, descriptors);
         File.WriteAllText(FileOf(host, id), JsonSerializer.Serialize(process.Identity, HelperJson.Default.ProcessIdentity));
+    }
+
+    /// <summary>Runs a program to its end and returns its exit status; null when a signal ended it.</summary>
+    public static async Task<int?> RunAsync(
+        HostServices host, string executable, IReadOnlyCollection<string> arguments, CancellationToken cancel)
+    {
+        using SafeFileHandle log = OpenLog(host);
+        using QemuProcess process = host.Launcher.Launch(executable, arguments, Environment, log);
+        try
+        {
+            return (await process.Exited.WaitAsync(cancel).ConfigureAwait(false)).Status;
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
     }
 
     /// <summary>Ends it, if it has not ended by itself.</summary>
@@ -46,6 +63,8 @@ internal static class HelperProcess
             await Task.WhenAny(process.Exited, Task.Delay(KillLimit)).ConfigureAwait(false);
         }
     }
+
+    private static SafeFileHandle OpenLog(HostServices host) => AppendFile.Open(host.Folders.LogOf(host.Name));
 
     private static string FileOf(HostServices host, string id) => Path.Combine(host.RunFolder, id + ".process");
 

@@ -11,7 +11,10 @@ namespace Virt.Daemon.Drivers.Qemu.Resources;
 /// <param name="Launcher">Starts processes that outlive the daemon.</param>
 internal sealed record HostServices(string Name, Guid Uuid, string RunFolder, QemuFolders Folders, ProcessLauncher Launcher)
 {
+    /// <summary>Whether nothing of the domain stays once it is off.</summary>
+    public bool IsTransient { get; init; }
+
     /// <summary>Those of a domain's run.</summary>
     public static HostServices Of(DomainSupervisor domain, string runFolder) =>
-        new(domain.Name, domain.Uuid, runFolder, domain.Services.Folders, domain.Services.Launcher);
+        new(domain.Name, domain.Uuid, runFolder, domain.Services.Folders, domain.Services.Launcher) { IsTransient = domain.Config is null };
 }

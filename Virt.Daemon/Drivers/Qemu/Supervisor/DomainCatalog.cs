@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Domains.Definition;
@@ -63,6 +64,8 @@ internal sealed class DomainCatalog(QemuServices services)
                 services.SavedStates.Delete(domain.Name);
             if (nvram is not null && (options & UndefineOptions.Nvram) != 0)
                 File.Delete(nvram);
+            if (domain.Run is null)
+                TpmState.Undefine(services.Folders, domain.Uuid, config.Parse().Root, options);
             domain.Update(() =>
             {
                 domain.SetRecord(record => record with { Autostart = false, HasSavedState = false });

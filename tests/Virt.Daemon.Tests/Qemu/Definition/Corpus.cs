@@ -28,6 +28,7 @@ internal static class Corpus
             Make(((string)source.Attribute("file")!).Replace(Images, folder.Path, StringComparison.Ordinal), format, folder);
         }
 
+        Directory.CreateDirectory(folder.File("share"));
         File.WriteAllBytes(folder.File("kernel"), Kernel());
         File.WriteAllBytes(folder.File("initrd"), new byte[8192]);
         return xml.Replace(Images, folder.Path, StringComparison.Ordinal);

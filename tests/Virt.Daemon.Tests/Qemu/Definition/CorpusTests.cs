@@ -79,7 +79,8 @@ public sealed class CorpusTests
         QemuCapabilities capabilities = await TestQemu.GetAsync();
         GuestDefinition guest = await TestQemu.ParseAsync(Corpus.Materialise(name, folder));
         QemuCommandLine line = QemuCommandLine.Build(guest, capabilities, new LaunchPaths(folder.Path, folder.File("pid"), folder.File("log")));
-        await RealQemu.TryAsync(line, TestContext.Current.CancellationToken);
+        using var qemu = new RealQemu(guest, folder);
+        await qemu.TryAsync(line, TestContext.Current.CancellationToken);
         foreach (string live in guest.Devices.OfType<Virt.Daemon.Drivers.Qemu.Devices.ICharacterDevice>().Where(device => device.Backend.Type == "pty").Select(device => device.Backend.LivePath ?? "none"))
             Assert.StartsWith("/dev/pts/", live, StringComparison.Ordinal);
         foreach (var graphics in guest.Devices.OfType<Virt.Daemon.Drivers.Qemu.Devices.GraphicsDevice>())

@@ -16,16 +16,26 @@ public sealed class DefinitionFaultTests
     /// <summary>Devices on line 8 and what is said of them.</summary>
     public static TheoryData<string, VirtErrorCode, string> Devices => new()
     {
-        { "<tpm model='tpm-tis'/>", Unsupported, "line 8: <tpm>: the device 'tpm' is not supported by this version" },
+        { "<tpm model='tpm-tis'/>", Xml, "line 8: <tpm>: the element backend is missing" },
+        { "<tpm model='tpm-spapr'><backend type='emulator'/></tpm>", Unsupported, "has no TPM 'tpm-spapr'" },
+        { "<tpm model='tpm-crb'><backend type='emulator' version='1.2'/></tpm>", Unsupported, "a TPM 1.2 has not the interface 'tpm-crb'" },
+        { "<tpm><backend type='emulator' version='1.2'><active_pcr_banks><sha1/></active_pcr_banks></backend></tpm>", Xml, "only a TPM 2.0 has PCR banks" },
+        { "<tpm><backend type='external'><source type='unix' mode='bind' path='/s'/></backend></tpm>", Xml, "line 8: <source>: an external TPM is one to connect to" },
+        { "<tpm><backend type='passthrough'/></tpm><tpm><backend type='emulator'/></tpm>", Unsupported, "only one TPM" },
         { "<hostdev mode='subsystem' type='pci'/>", Unsupported, "line 8: <hostdev>:" },
-        { "<filesystem type='mount'/>", Unsupported, "line 8: <filesystem>:" },
-        { "<controller type='ccid'/>", Unsupported, "line 8: <controller>: the controller 'ccid'" },
+        { "<filesystem type='mount'/>", Xml, "line 8: <filesystem>: the target needs the attribute dir" },
+        { "<filesystem type='ram'><source usage='1024'/><target dir='t'/></filesystem>", Unsupported, "a filesystem of type 'ram'" },
+        { Share("", "fmode='0644'"), Unsupported, "line 8: <filesystem> fmode: only accessmode='mapped'" },
+        { Share("", "accessmode='mapped' dmode='1000'"), Xml, "'1000' is not a file mode" },
+        { Share("<driver type='virtiofs'/>"), Unsupported, "line 8: <filesystem>: virtiofs needs guest memory that other processes can share" },
+        { Share("<driver type='loop'/>"), Unsupported, "the driver 'loop'" },
+        { "<controller type='xenbus'/>", Unsupported, "line 8: <controller>: QEMU's x86 machines have no controller of type 'xenbus'" },
         { "<controller type='usb' model='ohci'/>", Xml, "line 8: <controller> model: 'ohci' is not one of" },
         { "<controller type='scsi' index='300'/>", Xml, "line 8: <controller> index: '300' is not a whole number from 0 to 255" },
         { "<controller type='scsi' index='0'/><controller type='scsi' index='0'/>", Xml, "line 8: <controller>: two controllers of type 'scsi' have the index 0" },
         { "<controller type='ide'/>", Unsupported, "line 8: <controller>: the machine 'pc-q35" },
         { "<controller type='pci' index='0' model='pci-root'/>", Xml, "is 'pcie-root'" },
-        { "<controller type='usb' model='ich9-uhci1'/>", Xml, "there is no 'ich9-ehci1'" },
+        { "<controller type='usb' model='ich9-uhci1'/>", Xml, "there is no USB controller whose companion it could be" },
         { "<disk type='file'/>", Xml, "line 8: <disk>: the element target is missing" },
         { "<disk type='file'><target dev='vda'/></disk>", Xml, "line 8: <disk>: the disk 'vda' has no source" },
         { "<disk type='file'><source file='relative.img'/><target dev='vda'/></disk>", Xml, "line 8: <source> file: 'relative.img' is not an absolute path" },
@@ -59,7 +69,6 @@ public sealed class DefinitionFaultTests
         { "<interface type='user'><model type='tulip'/></interface>", Xml, "line 8: <model> type: 'tulip'" },
         { "<interface type='user'><bandwidth/></interface>", Unsupported, "line 8: <bandwidth>:" },
         { "<interface type='user'><ip address='10.0.0.300'/></interface>", Xml, "'10.0.0.300' is not an IPv4 address" },
-        { "<serial type='spicevmc'/>", Unsupported, "'spicevmc' is not supported" },
         { "<serial type='file'/>", Xml, "the source of a 'file' needs a path" },
         { "<serial type='tcp'><source mode='bind' host='h' service='1,server=on'/></serial>", Xml, "line 8: <source> service: '1,server=on' is not a port" },
         { "<serial type='null'><target port='4'/></serial>", Unsupported, "4 ISA serial ports" },
@@ -116,6 +125,22 @@ public sealed class DefinitionFaultTests
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Devices on line 8 that are valid and that this host or this QEMU has not.</summary>
+    public static TheoryData<string, string> NotHere => new()
+    {
+        { "<serial type='nmdm'><source master='/dev/nmdm0A' slave='/dev/nmdm0B'/></serial>", "line 8: <serial> type: 'nmdm' is not for Linux hosts" },
+    };
+
+    [Theory]
+    [MemberData(nameof(NotHere))]
+    public async Task What_the_host_lacks_is_refused_at_start(string devices, string message)
+    {
+        GuestDefinition guest = await TestQemu.ParseAsync(TestQemu.Domain(devices));
+        VirtException fault = Assert.Throws<VirtException>(guest.CheckStart);
+        Assert.Equal(VirtErrorCode.ConfigurationUnsupported, fault.Code);
+        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(General))]
     public async Task The_general_part_is_refused(string general, VirtErrorCode code, string message)
@@ -145,7 +170,7 @@ public sealed class DefinitionFaultTests
     public async Task All_that_is_wrong_comes_at_once()
     {
         VirtException fault = await Assert.ThrowsAsync<VirtException>(() => TestQemu.ParseAsync(TestQemu.Domain(
-            "<tpm/>\n<graphics type='spice'/>\n<disk type='file'><target dev='vda'/></disk>", "<sysinfo type='smbios'/>")));
+            "<tpm model='no'/>\n<graphics type='spice'/>\n<disk type='file'><target dev='vda'/></disk>", "<sysinfo type='smbios'/>")));
         Assert.Equal(VirtErrorCode.XmlError, fault.Code);
         foreach (string part in (string[])["line 6: <sysinfo>", "line 8: <tpm>", "line 9: <graphics>", "line 10: <disk>"])
             Assert.Contains(part, fault.Message, StringComparison.Ordinal);
@@ -172,6 +197,9 @@ public sealed class DefinitionFaultTests
         Assert.Contains("255 PCI buses", (await Assert.ThrowsAsync<VirtException>(() => TestQemu.ParseAsync(TestQemu.Domain(more)))).Message, StringComparison.Ordinal);
         Assert.True((await TestQemu.ParseAsync(TestQemu.Domain(more, machine: "pc"))).Devices.Count > 2000);
     }
+
+    private static string Share(string inside, string attributes = "") =>
+        $"<filesystem {attributes}>{inside}<source dir='/srv'/><target dir='t'/></filesystem>";
 
     private static string Disk(string inside) => $"<disk type='file'><source file='/a.img'/><target dev='vda' bus='virtio'/>{inside}</disk>";
 }

@@ -4,6 +4,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Secret;
+using Virt.Daemon.Drivers.Storage;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Daemon.Hosting;
 using Virt.Domains;
@@ -43,7 +46,10 @@ public sealed class QemuFixture : IAsyncDisposable
     {
         var fixture = new QemuFixture();
         fixture.Directories = VirtDirectories.FromRoot(fixture._root);
-        fixture.RealPlanner = new QemuGuestPlanner(new QemuCapabilitiesCache(fixture.Directories.CapabilitiesCache), NullLogger.Instance);
+        fixture.RealPlanner = new QemuGuestPlanner(
+            new QemuCapabilitiesCache(fixture.Directories.CapabilitiesCache),
+            new GuestPreparation(new SecretStore(fixture.Directories.Secrets, NullLogger.Instance), new StoragePools(new ImageStore(fixture.Directories.Images))),
+            NullLogger.Instance);
         await fixture.OpenAsync();
         return fixture;
     }

@@ -7,23 +7,21 @@ namespace Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 /// <summary>
 /// Gives every PCI device its place, as libvirt does: what the definition says stands, the rest is allotted around it and
 /// written back, so that a guest finds its devices where they were. On Q35 devices go behind root ports (which take hotplug)
-/// and conventional ones behind a bridge; on i440FX into the slots of the one bus.
+/// and conventional ones behind a bridge; on i440FX into the slots of the one bus. A first plan finds which controllers the
+/// devices imply, a second one gives the places.
 /// </summary>
 internal sealed class PciAssignment
 {
-    /// <summary>Root ports left free on a new Q35 guest, for devices added while it runs.</summary>
+    /// <summary>Root ports left free on a new Q35 guest, for devices added while it runs; libvirt leaves one.</summary>
     private const int SparePorts = 2;
 
     private readonly GuestContext _context;
-    private readonly PciTopology _topology;
+    private readonly Dictionary<GuestDevice, PciAddress> _given = [];
+    private readonly HashSet<GuestDevice> _implied = [];
 
-    private PciAssignment(GuestContext context)
-    {
-        _context = context;
-        _topology = new PciTopology(context);
-    }
+    private PciAssignment(GuestContext context) => _context = context;
 
-    private bool IsExpress => _context.MachineKind == MachineKind.Q35;
+    private IEnumerable<GuestDevice> OnPci => _context.Devices.Where(device => device.PciNeed is not PciNeed.None);
 
     /// <summary>Assigns all addresses.</summary>
     public static void Run(GuestContext context)
@@ -41,106 +39,135 @@ internal sealed class PciAssignment
 
     private void Assign()
     {
-        bool planned = _context.Of<PciController>().Any(controller => controller.Model.Name == "pcie-root-port");
-        _topology.Complete();
-        foreach (GuestDevice device in OnPci().Where(device => device.PciAddress is not null).ToArray())
-            _context.Faults.Try(() => _topology.Claim(device));
-        foreach (GuestDevice device in Missing())
-            _context.Faults.Try(() => Place(device));
-        if (IsExpress && !planned)
-            AddSparePorts();
-        _topology.WriteBack();
-    }
-
-    private IEnumerable<GuestDevice> OnPci() => _context.Devices.Where(device => device.PciNeed is not PciNeed.None);
-
-    /// <summary>Those without a place: the tree first, by index, then the first display, then the rest in the order of
-    /// kinds.</summary>
-    private GuestDevice[] Missing()
-    {
-        GuestDevice[] missing = [.. OnPci().Where(device => device.PciAddress is null).OrderBy(Rank)];
-        if (!IsExpress)
-            _topology.MakeRoom(missing.Length);
-        return missing;
-    }
-
-    private static int Rank(GuestDevice device) => device switch
-    {
-        PciController controller => controller.Index - 10_000,
-        { PciNeed: PciNeed.PrimaryVideo } => -1,
-        ControllerDevice => 0,
-        InterfaceDevice => 1,
-        DiskDevice => 2,
-        BalloonDevice => 4,
-        RngDevice => 5,
-        VideoDevice => 6,
-        _ => 3,
-    };
-
-    private void Place(GuestDevice device)
-    {
-        PciAddress address = device.PciNeed switch
+        foreach (GuestDevice device in OnPci)
         {
-            PciNeed.PrimaryVideo => _topology.PrimaryVideo(),
-            _ when device is UsbController { GroupFunction: { } function } usb => PlaceInGroup(usb, function),
-            PciNeed.Root => _topology.FreeRootFunction(device),
-            PciNeed.SwitchDownstream => _topology.Free(PciNeed.SwitchDownstream, Bound(device))
-                ?? throw XmlFault.Invalid(device.Element, "no upstream switch port has a free place"),
-            PciNeed.Express when IsExpress => _topology.Free(PciNeed.Express, Bound(device)) ?? NewPort(device),
-            _ => _topology.Free(PciNeed.Conventional, Bound(device)) ?? NewBridge(device),
-        };
-        _topology.Give(device, address);
+            _context.Faults.Try(() =>
+            {
+                if ((device.PciAddress ?? PciAddress.Read(device.Element)) is { } address)
+                    _given[device] = address;
+            });
+        }
+
+        _context.Faults.Throw();
+        AddControllers();
+        PciPlan plan = Fill(new PciPlan(_context, growing: false));
+        foreach ((GuestDevice device, PciAddress address) in plan.Places)
+            device.PciAddress = address;
+        WriteBack();
+    }
+
+    /// <summary>Adds the controllers that the devices imply, and the ports left free on a new Q35 guest.</summary>
+    private void AddControllers()
+    {
+        int last = _context.Of<PciController>().Select(controller => controller.Index).DefaultIfEmpty(-1).Max();
+        if (_context.Of<PciController>().All(controller => controller.Index > 0))
+            Imply(0, _context.MachineKind == MachineKind.Q35 ? "pcie-root" : "pci-root");
+        PciPlan plan = Claim(new PciPlan(_context, growing: true));
+        PciChipset.Place(plan, _context);
+        if (!plan.IsExpress && plan.Buses.Any(bus => bus.HasFreeSlot))
+            plan.PlaceFuture(new PciRequest(PciConnect.Conventional));
+        PlaceRest(plan);
+        if (plan.IsExpress && last <= 0 && plan.Buses.Count > 1)
+        {
+            for (int spare = 0; spare < SparePorts; spare++)
+                plan.PlaceFuture(new PciRequest(PciConnect.Express));
+        }
+
+        HashSet<int> known = [.. _context.Of<PciController>().Select(controller => controller.Index)];
+        for (int index = 1; index < plan.Buses.Count; index++)
+        {
+            if (!known.Contains(index))
+                plan.Place(Imply(index, plan.Buses[index].Model.Name));
+        }
+    }
+
+    private PciPlan Fill(PciPlan plan)
+    {
+        Claim(plan);
+        PciChipset.Place(plan, _context);
+        PlaceRest(plan);
+        return plan;
+    }
+
+    private PciPlan Claim(PciPlan plan)
+    {
+        foreach (GuestDevice device in OnPci)
+        {
+            if (_given.TryGetValue(device, out PciAddress? address))
+                _context.Faults.Try(() => plan.Claim(device, address));
+        }
+
+        _context.Faults.Throw();
+        return plan;
+    }
+
+    private void PlaceRest(PciPlan plan)
+    {
+        foreach (GuestDevice device in OnPci.Where(device => !plan.Places.ContainsKey(device)).OrderBy(Rank).ToArray())
+            _context.Faults.Try(() => PlaceOne(plan, device));
+        _context.Faults.Throw();
+    }
+
+    private void PlaceOne(PciPlan plan, GuestDevice device)
+    {
+        if (device is UsbController { GroupFunction: { } function } usb && GroupPlace(plan, usb) is { } slot)
+            plan.Claim(device, new PciAddress(slot.Bus, slot.Slot, function, function == 0 ? true : null));
+        else
+            plan.Place(device);
     }
 
     /// <summary>The elements of one ICH9 USB controller share a slot.</summary>
-    private PciAddress PlaceInGroup(UsbController usb, int function)
-    {
-        PciAddress slot = _context.Of<UsbController>()
-                .Where(other => other.Index == usb.Index && other.GroupFunction is not null).Select(other => other.PciAddress)
-                .FirstOrDefault(address => address is not null)
-            ?? _topology.Free(PciNeed.Conventional, int.MaxValue) ?? NewBridge(usb);
-        return new PciAddress(slot.Bus, slot.Slot, function, function == 0 ? true : null);
-    }
+    private PciAddress? GroupPlace(PciPlan plan, UsbController usb) => _context.Of<UsbController>()
+        .Where(other => other.Index == usb.Index && other.GroupFunction is not null)
+        .Select(plan.Places.GetValueOrDefault).FirstOrDefault(address => address is not null);
 
-    /// <summary>A PCI controller sits on a bus with a smaller index than its own, so that QEMU has made the bus by
-    /// then.</summary>
-    private static int Bound(GuestDevice device) => device is PciController controller ? controller.Index : int.MaxValue;
-
-    private PciAddress NewPort(GuestDevice needed)
+    /// <summary>The order in which libvirt gives places.</summary>
+    private int Rank(GuestDevice device) => device.Element.Name.LocalName switch
     {
-        CheckBound(needed);
-        PciController port = _topology.Add("pcie-root-port");
-        _topology.Give(port, _topology.FreeRootFunction(port));
-        return new PciAddress(port.Index, 0, 0);
-    }
+        _ when device is PciController controller => controller.Index - (_implied.Contains(device) ? 1000 : 2000),
+        "filesystem" => 0,
+        "interface" => 1,
+        "sound" => 2,
+        "controller" => 3,
+        "disk" => 4,
+        "hostdev" => 5,
+        "memballoon" => 6,
+        "rng" => 7,
+        "watchdog" => 8,
+        "video" => 9,
+        "shmem" => 10,
+        "input" => 11,
+        "serial" => 12,
+        "iommu" => 13,
+        "vsock" => 14,
+        "memory" => 15,
+        _ => 16,
+    };
 
-    private PciAddress NewBridge(GuestDevice needed)
+    private void WriteBack()
     {
-        CheckBound(needed);
-        if (!IsExpress)
-            throw XmlFault.Invalid(needed.Element, "no PCI slot is free for it");
-        PciAddress place = _topology.Free(PciNeed.Express, int.MaxValue) ?? NewPort(needed);
-        PciController bridge = _topology.Add("pcie-to-pci-bridge");
-        _topology.Give(bridge, place);
-        return new PciAddress(bridge.Index, bridge.Model.FirstSlot, 0);
-    }
-
-    private static void CheckBound(GuestDevice needed)
-    {
-        if (needed is PciController controller)
+        foreach (IGrouping<(int, int), GuestDevice> slot in OnPci.GroupBy(device => (device.PciAddress!.Bus, device.PciAddress.Slot)))
         {
-            throw XmlFault.Invalid(
-                controller.Element, $"no PCI bus with an index below {controller.Index} has a place for it",
-                "Give it an address, or add a port with a smaller index.");
+            if (slot.Count() > 1 && slot.FirstOrDefault(device => device.PciAddress!.Function == 0) is { } first
+                && first.PciAddress!.Multifunction is null && first.PciNeed != PciNeed.Fixed)
+            {
+                first.PciAddress = first.PciAddress with { Multifunction = true };
+            }
         }
+
+        foreach (GuestDevice device in OnPci)
+            device.PciAddress!.Write(device.Element);
+        foreach (PciController controller in _context.Of<PciController>())
+            _context.Faults.Try(controller.Number);
     }
 
-    private void AddSparePorts()
+    private PciController Imply(int index, string model)
     {
-        for (int spare = 0; spare < SparePorts; spare++)
-        {
-            PciController port = _topology.Add("pcie-root-port");
-            _topology.Give(port, _topology.FreeRootFunction(port));
-        }
+        _context.Imply(new XElement(
+            "controller", new XAttribute("type", "pci"), new XAttribute("index", index), new XAttribute("model", model)));
+        _context.Faults.Throw();
+        PciController added = _context.Of<PciController>().First(controller => controller.Index == index);
+        _implied.Add(added);
+        return added;
     }
 }

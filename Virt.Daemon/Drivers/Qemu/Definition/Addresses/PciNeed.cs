@@ -15,11 +15,11 @@ internal enum PciNeed
     /// <summary>The place of the first display: slot 1 of Q35's root bus, slot 2 of i440FX's.</summary>
     PrimaryVideo,
 
-    /// <summary>A function on the root bus itself: root ports and DMI bridges.</summary>
-    Root,
+    /// <summary>Where its kind of PCI controller plugs.</summary>
+    Controller,
 
-    /// <summary>A function below an upstream switch port.</summary>
-    SwitchDownstream,
+    /// <summary>A slot of the root bus itself, on a machine with PCI Express.</summary>
+    Integrated,
 
     /// <summary>A place the machine has wired; the device gives it itself.</summary>
     Fixed,

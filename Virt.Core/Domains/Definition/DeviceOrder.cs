@@ -1,16 +1,22 @@
 using System.Xml.Linq;
 
-namespace Virt.Daemon.Drivers.Qemu.Devices;
+namespace Virt.Domains.Definition;
 
-/// <summary>Puts implied devices where libvirt's export has them: after their kind, kinds in this order.</summary>
+/// <summary>The kinds of devices, and where libvirt's export has them: after their kind, kinds in this order.</summary>
 internal static class DeviceOrder
 {
+    private const string Emulator = "emulator";
+
     private static readonly string[] Kinds =
     [
-        "emulator", "disk", "controller", "lease", "filesystem", "interface", "smartcard", "serial", "parallel", "console",
+        Emulator, "disk", "controller", "lease", "filesystem", "interface", "smartcard", "serial", "parallel", "console",
         "channel", "input", "tpm", "graphics", "sound", "audio", "video", "hostdev", "redirdev", "redirfilter", "hub", "watchdog",
         "memballoon", "rng", "nvram", "panic", "shmem", "memory", "iommu", "vsock", "crypto", "pstore",
     ];
+
+    /// <summary>Whether an element is a device of the format.</summary>
+    public static bool IsDevice(XElement element) =>
+        element.Name.NamespaceName.Length == 0 && element.Name.LocalName != Emulator && Kinds.Contains(element.Name.LocalName);
 
     /// <summary>Inserts the element.</summary>
     public static void Insert(XElement devices, XElement added)

@@ -1,0 +1,136 @@
+using System.Xml.Linq;
+
+namespace Virt.Domains.Definition;
+
+/// <summary>
+/// What an element says otherwise than the device as it is, split into what a running guest can change and what is fixed until its
+/// end. Of the fixed part, what the element leaves out stays as it is; of the changeable part, leaving out means none.
+/// </summary>
+internal static class DeviceDifference
+{
+    private static readonly string[] LiveInformation = ["alias", "mirror", "privateData"];
+
+    /// <summary>What differs and is fixed while the guest runs, in the words of the format: <c>driver cache</c>, <c>address</c>.</summary>
+    public static IReadOnlyList<string> Fixed(XElement device, XElement wanted) =>
+        [.. Differences(device, wanted).Where(field => !IsChangeable(device, field)).Distinct()];
+
+    /// <summary>What differs and can be changed, as names of children, or of attributes with an <c>@</c>.</summary>
+    public static IReadOnlySet<string> Changeable(XElement device, XElement wanted)
+    {
+        HashSet<string> changed = [.. Differences(device, wanted).Where(field => IsChangeable(device, field)).Select(First)];
+        foreach (string child in Children(device))
+        {
+            if (device.Element(child) is not null && wanted.Element(child) is null)
+                changed.Add(child);
+        }
+
+        return changed;
+    }
+
+    /// <summary>The element of the device once the changeable part is as wanted.</summary>
+    public static XElement Merge(XElement device, XElement wanted)
+    {
+        var merged = new XElement(device);
+        foreach (string child in Children(device))
+        {
+            XElement? from = wanted.Element(child);
+            if (merged.Element(child) is { } old)
+            {
+                if (from is null)
+                    old.Remove();
+                else if (!IsSame(old, from))
+                    old.ReplaceWith(new XElement(from));
+            }
+            else if (from is not null)
+            {
+                merged.Add(new XElement(from));
+            }
+        }
+
+        foreach (string name in Attributes(device).Where(name => wanted.Attribute(name) is not null))
+            merged.SetAttributeValue(name, wanted.Attribute(name)!.Value);
+        if (IsRemovable(device) && DeviceElement.Attribute(wanted, "driver", "type") is { } format)
+            DeviceElementPart.GetOrAdd(merged, "driver").SetAttributeValue("type", format);
+        if (device.Name.LocalName == "memory" && wanted.Element("target")?.Element("requested") is { } requested)
+            DeviceElementPart.Replace(DeviceElementPart.GetOrAdd(merged, "target"), requested);
+        return merged;
+    }
+
+    /// <summary>Whether the drive has media that can be changed.</summary>
+    public static bool IsRemovable(XElement device) =>
+        device.Name.LocalName == "disk" && (string?)device.Attribute("device") is "cdrom" or "floppy";
+
+    private static string[] Children(XElement device) => device.Name.LocalName switch
+    {
+        "disk" when IsRemovable(device) => ["source", "backingStore", "iotune"],
+        "disk" => ["iotune"],
+        "interface" => ["link", "bandwidth", "filterref"],
+        "memballoon" => ["stats"],
+        _ => [],
+    };
+
+    private static string[] Attributes(XElement device) => device.Name.LocalName switch
+    {
+        "disk" when IsRemovable(device) => ["type"],
+        "graphics" => ["passwd", "passwdValidTo", "connected"],
+        _ => [],
+    };
+
+    private static bool IsChangeable(XElement device, string field) =>
+        Children(device).Contains(First(field))
+        || (field.StartsWith('@') && Attributes(device).Contains(field[1..]))
+        || (IsRemovable(device) && field == "driver type")
+        || (device.Name.LocalName == "disk" && field == "source startupPolicy")
+        || (device.Name.LocalName == "memory" && field == "target requested");
+
+    private static string First(string field) => field.Split(' ')[0];
+
+    private static IEnumerable<string> Differences(XElement device, XElement wanted)
+    {
+        foreach (XAttribute attribute in wanted.Attributes())
+        {
+            if ((string?)device.Attribute(attribute.Name) is not { } value || !DeviceValue.AreSame(attribute.Value, value))
+                yield return "@" + attribute.Name.LocalName;
+        }
+
+        foreach (XElement child in wanted.Elements().Where(child => !LiveInformation.Contains(child.Name.LocalName)))
+        {
+            string name = child.Name.LocalName;
+            XElement? same = device.Elements(child.Name).FirstOrDefault(other => DeviceMatcher.Covers(other, child));
+            if (same is not null)
+            {
+                if (Children(device).Contains(name) && !IsSame(same, child))
+                    yield return name;
+                continue;
+            }
+
+            foreach (string part in Parts(device.Element(child.Name) ?? new XElement(child.Name), child))
+                yield return part.Length == 0 ? name : $"{name} {part}";
+        }
+    }
+
+    private static IEnumerable<string> Parts(XElement device, XElement wanted)
+    {
+        bool any = false;
+        foreach (XAttribute attribute in wanted.Attributes())
+        {
+            if ((string?)device.Attribute(attribute.Name) is { } value && DeviceValue.AreSame(attribute.Value, value))
+                continue;
+            any = true;
+            if (wanted.Name.LocalName == "driver" && attribute is { Name.LocalName: "name", Value: "qemu" })
+                continue;
+            yield return attribute.Name.LocalName;
+        }
+
+        foreach (XElement child in wanted.Elements().Where(child => !device.Elements(child.Name).Any(other => DeviceMatcher.Covers(other, child))))
+        {
+            any = true;
+            yield return child.Name.LocalName;
+        }
+
+        if (!any)
+            yield return "";
+    }
+
+    private static bool IsSame(XElement one, XElement other) => DeviceMatcher.Covers(one, other) && DeviceMatcher.Covers(other, one);
+}

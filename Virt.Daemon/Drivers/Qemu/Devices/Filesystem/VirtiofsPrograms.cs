@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace Virt.Daemon.Drivers.Qemu.Devices;
+
+/// <summary>Finds virtiofsd: by the descriptions that packages give of their vhost-user programs (QEMU's
+/// docs/interop/vhost-user.json), else where distributions have it.</summary>
+internal static class VirtiofsPrograms
+{
+    private static readonly string[] Folders = ["/usr/share/qemu/vhost-user", "/etc/qemu/vhost-user"];
+
+    private static readonly string[] Customary = ["/usr/libexec/virtiofsd", "/usr/lib/virtiofsd", "/usr/lib/qemu/virtiofsd"];
+
+    /// <summary>Its path; null when the host has none.</summary>
+    public static string? Find() => Described().Concat(Customary).FirstOrDefault(File.Exists);
+
+    /// <summary>Files in /etc hide those of the same name in /usr; names give the order.</summary>
+    private static IEnumerable<string> Described()
+    {
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string folder in Folders.Where(Directory.Exists))
+        {
+            foreach (string path in Directory.EnumerateFiles(folder, "*.json"))
+                files[Path.GetFileName(path)] = path;
+        }
+
+        return files.Values.Select(Read).OfType<string>();
+    }
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            using JsonDocument description = JsonDocument.Parse(file);
+            return description.RootElement.GetProperty("type").GetString() == "fs"
+                ? description.RootElement.GetProperty("binary").GetString()
+                : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException
+            or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Domains;
+
+namespace Virt.Daemon.Drivers.Qemu.Devices;
+
+/// <summary>What an emulated TPM has stored: a folder per domain below the driver's state.</summary>
+internal static class TpmState
+{
+    /// <summary>The folder of a domain's TPM.</summary>
+    public static string FolderOf(QemuFolders folders, Guid domain) => Path.Combine(folders.Tpm, domain.ToString("D"));
+
+    /// <summary>Removes it together with the domain's definition, unless it is to be kept.</summary>
+    /// <param name="folders">The driver's folders.</param>
+    /// <param name="domain">The domain.</param>
+    /// <param name="definition">Its definition.</param>
+    /// <param name="options">What the caller wants removed and kept.</param>
+    public static void Undefine(QemuFolders folders, Guid domain, XElement definition, UndefineOptions options)
+    {
+        bool keeps = definition.Element("devices")?.Elements("tpm").Elements("backend")
+            .Any(backend => backend.Flag("persistent_state") == true) ?? false;
+        if ((options & UndefineOptions.KeepTpm) == 0 && (!keeps || (options & UndefineOptions.Tpm) != 0))
+            Delete(folders, domain);
+    }
+
+    /// <summary>Removes it.</summary>
+    public static void Delete(QemuFolders folders, Guid domain)
+    {
+        string folder = FolderOf(folders, domain);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+}

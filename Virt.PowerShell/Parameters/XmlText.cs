@@ -29,6 +29,16 @@ internal static class XmlText
         }
     }
 
+    /// <summary>The document as text, indented by two spaces, without a declaration.</summary>
+    public static string Indent(XmlDocument document)
+    {
+        var text = new System.Text.StringBuilder();
+        var settings = new XmlWriterSettings { OmitXmlDeclaration = true, Indent = true, IndentChars = "  ", NewLineChars = "\n" };
+        using (var writer = XmlWriter.Create(text, settings))
+            document.Save(writer);
+        return text.Append('\n').ToString();
+    }
+
     /// <summary>An element that may stand under <c>metadata</c>: in a namespace of its own.</summary>
     public static XElement ToMetadata(DomainXml input)
     {

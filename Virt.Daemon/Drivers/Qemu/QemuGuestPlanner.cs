@@ -35,11 +35,15 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, Guest
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel) =>
+        (await ReadLiveAsync(live, cancel).ConfigureAwait(false)).Resources;
+
+    /// <inheritdoc/>
+    public async ValueTask<GuestDefinition> ReadLiveAsync(DomainDefinition live, CancellationToken cancel)
     {
         QemuCapabilities found = await capabilities.GetAsync(
             GuestDefinition.EmulatorOf(live), live.Architecture, cancel).ConfigureAwait(false);
-        return GuestDefinition.ParseLive(live, found).Resources;
+        return GuestDefinition.ParseLive(live, found);
     }
 
     /// <summary>The monitor's command of a step.</summary>

@@ -30,11 +30,12 @@ internal sealed class LinuxGuest : IAsyncDisposable
 
     public string Name { get; }
 
-    public static async Task<LinuxGuest> DefineAsync(VirtConnection connection, string root, string name, string devices = "")
+    public static async Task<LinuxGuest> DefineAsync(
+        VirtConnection connection, string root, string name, string devices = "", Func<string, string>? change = null)
     {
         Assert.SkipUnless(Folder is not null, "VIRT_GUEST_DIR is not set: run tests/guest/build-guest.sh, or ./build.sh test");
         DomainRecord domain = await connection.Hypervisor.DefineDomainAsync(
-            Xml(root, name, devices), DefineOptions.None, TestContext.Current.CancellationToken);
+            (change ?? (xml => xml))(Xml(root, name, devices)), DefineOptions.None, TestContext.Current.CancellationToken);
         return new LinuxGuest(connection.Hypervisor, root, domain);
     }
 
@@ -71,6 +72,26 @@ internal sealed class LinuxGuest : IAsyncDisposable
     /// <summary>Sends a line to the responder inside the guest and returns the line it answers.</summary>
     public async Task<string?> AskAsync(string command)
     {
+        await SendAsync(command);
+        return await ReadAsync();
+    }
+
+    /// <summary>Runs a shell command inside the guest and returns what it wrote, without the last line's end.</summary>
+    public async Task<string> ShellAsync(string command)
+    {
+        await SendAsync("sh " + command);
+        var lines = new List<string>();
+        while (await ReadAsync() is { } line && !line.StartsWith("END ", StringComparison.Ordinal))
+            lines.Add(line);
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>Waits inside the guest until a shell condition holds; its kernel loads drivers and settles in its own time.</summary>
+    public async Task UntilAsync(string condition) =>
+        Assert.Equal("yes", await ShellAsync($"n=0; until {condition}; do n=$((n+1)); [ $n -lt 600 ] || break; sleep 0.1; done; {condition} && echo yes || echo no"));
+
+    private async Task SendAsync(string command)
+    {
         if (_commands is null)
         {
             NetworkStream stream = await ConnectAsync("responder");
@@ -79,9 +100,10 @@ internal sealed class LinuxGuest : IAsyncDisposable
         }
 
         await _commands.WriteLineAsync(command);
-        string? answer = await _responder!.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
-        return answer?.TrimEnd('\r');
     }
+
+    private async Task<string?> ReadAsync() =>
+        (await _responder!.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience))?.TrimEnd('\r');
 
     /// <summary>Forgets its sockets: those of a QEMU that ended lead nowhere.</summary>
     public void Disconnect()

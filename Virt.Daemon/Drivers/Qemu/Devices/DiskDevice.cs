@@ -136,6 +136,12 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart
         : [];
 
     /// <inheritdoc/>
+    public override void WriteLive(XElement copy) => Source?.WriteLive(copy);
+
+    /// <inheritdoc/>
+    public override void ReadLive(XElement live) => Source?.ReadLive(live);
+
+    /// <inheritdoc/>
     protected override string AliasBase(DeviceAliases aliases) => DefaultAlias;
 
     private bool HasDrive { get; set; }

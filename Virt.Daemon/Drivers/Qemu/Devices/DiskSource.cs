@@ -49,6 +49,12 @@ internal sealed class DiskSource
         }
     }
 
+    /// <summary>The number in the names of its block nodes; null while there are none.</summary>
+    public int? Number { get; private set; }
+
+    /// <summary>The name of the node that the device, or the image above, reads; null while there is none.</summary>
+    public string? Node => Number is { } number ? $"libvirt-{number}-format" : null;
+
     /// <summary>The path of the image.</summary>
     public string Path => _path;
 
@@ -79,9 +85,9 @@ internal sealed class DiskSource
     public string AddTo(QemuArguments arguments, DiskDriver driver, bool readOnly, bool isTop = true)
     {
         string? backing = _backing?.AddTo(arguments, driver, readOnly: true, isTop: false);
-        int number = arguments.NextNode();
+        int number = Number ??= arguments.NextNode();
         string storage = $"libvirt-{number}-storage";
-        string name = $"libvirt-{number}-format";
+        string name = Node!;
         JsonObject? cache = driver.CacheJson();
         arguments.Add("-blockdev", new JsonObject { ["driver"] = _isBlock ? driver.IsCdrom ? "host_cdrom" : "host_device" : "file" }
             .With("filename", _path).With("aio", driver.Aio).With("node-name", storage).WithObject("cache", cache)
@@ -101,6 +107,36 @@ internal sealed class DiskSource
             format["backing"] = null;
         arguments.Add("-blockdev", format);
         return name;
+    }
+
+    /// <summary>Writes the numbers of the nodes into a copy of the disk's element, where libvirt has them.</summary>
+    public void WriteLive(XElement disk)
+    {
+        disk.Element("source")?.SetAttributeValue("index", Number);
+        WriteBacking(disk);
+    }
+
+    /// <summary>Takes the numbers back from the element of a live XML.</summary>
+    public void ReadLive(XElement disk)
+    {
+        Number = disk.Element("source")?.Integer("index", 1, int.MaxValue);
+        ReadBacking(disk);
+    }
+
+    private void WriteBacking(XElement element)
+    {
+        if (_backing is null || element.Element("backingStore") is not { } backing)
+            return;
+        backing.SetAttributeValue("index", _backing.Number);
+        _backing.WriteBacking(backing);
+    }
+
+    private void ReadBacking(XElement element)
+    {
+        if (_backing is null || element.Element("backingStore") is not { } backing)
+            return;
+        _backing.Number = backing.Integer("index", 1, int.MaxValue);
+        _backing.ReadBacking(backing);
     }
 
     private static string BackingFormat(XElement backing) =>

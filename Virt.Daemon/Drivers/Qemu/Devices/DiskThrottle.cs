@@ -28,9 +28,7 @@ internal static class DiskThrottle
     {
         if (disk.Element("iotune") is not { HasElements: true } tune)
             return null;
-        var arguments = new JsonObject { ["id"] = device };
-        foreach (string required in (ReadOnlySpan<string>)["bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"])
-            arguments[required] = 0L;
+        JsonObject arguments = None(device);
         foreach (XElement limit in tune.Elements())
         {
             if (limit.Name.LocalName == "group_name")
@@ -42,5 +40,14 @@ internal static class DiskThrottle
         }
 
         return new PostStartCommand("block_set_io_throttle", arguments);
+    }
+
+    /// <summary>The arguments that lift all limits.</summary>
+    public static JsonObject None(string device)
+    {
+        var arguments = new JsonObject { ["id"] = device };
+        foreach (string required in (ReadOnlySpan<string>)["bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"])
+            arguments[required] = 0L;
+        return arguments;
     }
 }

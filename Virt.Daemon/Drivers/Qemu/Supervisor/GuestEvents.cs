@@ -1,3 +1,4 @@
+using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Domains;
 
@@ -28,8 +29,14 @@ internal static class GuestEvents
             case "MIGRATION" when happened.Text("status") is "completed" or "failed" or "cancelled":
                 run.Transfer?.TrySetResult(happened.Text("status")!);
                 break;
-            case "DEVICE_DELETED": Unplugged(run, happened.Text("path"), true); break;
-            case "DEVICE_UNPLUG_GUEST_ERROR" or "MEM_UNPLUG_ERROR": Unplugged(run, happened.Text("path"), false); break;
+            case "DEVICE_DELETED": Deleted(domain, run, happened); break;
+            case "DEVICE_TRAY_MOVED" when happened.Flag("tray-open") == true && happened.Text("id") is { } id:
+                if (run.Trays.TryGetValue(id, out TaskCompletionSource? opened))
+                    opened.TrySetResult();
+                break;
+            case "DEVICE_UNPLUG_GUEST_ERROR" or "MEM_UNPLUG_ERROR":
+                Unplugged(run, happened.Text("path") ?? DeviceUnplugger.PathOf(happened.Text("device") ?? string.Empty), false);
+                break;
         }
     }
 
@@ -94,6 +101,15 @@ internal static class GuestEvents
             return;
         domain.SetState(run, DomainState.Crashed, DomainStateReason.Panicked, DomainEventKind.Crashed, DomainEventDetail.Panicked);
         GuestEndings.Crashed(domain, run);
+    }
+
+    // A device with an alias has more behind it than QEMU's device; what is waited for is complete when that is gone too.
+    private static void Deleted(DomainSupervisor domain, GuestRun run, QmpEvent happened)
+    {
+        if (happened.Text("device") is { } alias && run.HasAlias(alias))
+            _ = DeviceUnplugger.FinishLaterAsync(domain, run, alias);
+        else
+            Unplugged(run, happened.Text("path"), true);
     }
 
     private static void Unplugged(GuestRun run, string? path, bool done)

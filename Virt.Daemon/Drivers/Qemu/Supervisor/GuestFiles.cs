@@ -11,13 +11,23 @@ internal static class GuestFiles
     public static void Check(DomainDefinition definition)
     {
         foreach ((string what, string path) in Sources(definition.Root))
-        {
-            if (File.Exists(path))
-                continue;
-            throw new VirtException(
-                VirtErrorCode.SystemError, $"cannot use the {what} '{path}' of domain '{definition.Name}': No such file", definition.Name,
-                "Create or restore the file, or change the definition.");
-        }
+            Check(definition.Name, what, path);
+    }
+
+    /// <summary>Throws when the file of a device that is to be plugged is missing.</summary>
+    public static void Check(string domain, IEnumerable<XElement> devices)
+    {
+        foreach ((string what, string path) in Disks(devices.Where(device => device.Name.LocalName == "disk")))
+            Check(domain, what, path);
+    }
+
+    private static void Check(string domain, string what, string path)
+    {
+        if (File.Exists(path))
+            return;
+        throw new VirtException(
+            VirtErrorCode.SystemError, $"cannot use the {what} '{path}' of domain '{domain}': No such file", domain,
+            "Create or restore the file, or change the definition.");
     }
 
     private static IEnumerable<(string What, string Path)> Sources(XElement domain)
@@ -29,7 +39,13 @@ internal static class GuestFiles
                 yield return (element, path);
         }
 
-        foreach (XElement disk in domain.Element("devices")?.Elements("disk") ?? [])
+        foreach ((string, string) disk in Disks(domain.Element("devices")?.Elements("disk") ?? []))
+            yield return disk;
+    }
+
+    private static IEnumerable<(string What, string Path)> Disks(IEnumerable<XElement> disks)
+    {
+        foreach (XElement disk in disks)
         {
             XElement? source = disk.Element("source");
             bool optional = (string?)source?.Attribute("startupPolicy") is "optional" or "requisite";

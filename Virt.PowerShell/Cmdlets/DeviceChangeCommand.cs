@@ -48,33 +48,23 @@ public abstract class DeviceChangeCommand : DeviceCommand
         });
     }
 
-    /// <summary>Tells what a person should know of a change: a warning where it is not what was to be expected.</summary>
+    /// <summary>Tells what a person should know of a change: a warning unless it is what -Scope asked for.</summary>
     internal void Tell(DeviceChange change)
     {
-        DomainRecord domain = change.Domain;
-        bool waits = domain.IsActive && change.Applied == ChangeScope.Config && Scope != ChangeScope.Config;
-        bool passes = change.Applied == ChangeScope.Live && domain.Persistent && Scope != ChangeScope.Live;
         foreach (string note in change.Notes)
         {
-            if (waits || passes)
-                Warn(ErrorMap.Sentence(note));
-            else
+            if (Scope == change.Applied)
                 Verbose(ErrorMap.Sentence(note));
+            else
+                Warn(ErrorMap.Sentence(note));
         }
-
-        if (change.Notes.Count > 0)
-            return;
-        if (waits)
-            Warn($"The change of '{domain.Name}' waits for its next start.");
-        else if (passes)
-            Warn($"The change of '{domain.Name}' is in the running guest alone and gone with its next start; -Scope Both makes it last.");
     }
 
     /// <summary>The device as it is after a change.</summary>
-    internal static VirtDevice After(VirtDomain domain, string kind, DeviceChange change) =>
+    internal static VirtDevice After(VirtDomain domain, string kind, DeviceChange change, Storage.ImageRecord? image = null) =>
         Wrap(
             new VirtDomain(domain.VirtHost, change.Domain),
-            new DeviceRecord(kind, change.Xml, AliasOf(change), change.Applied, null, []));
+            new DeviceRecord(kind, change.Xml, AliasOf(change), change.Applied, image, []));
 
     private static string? AliasOf(DeviceChange change) => change.Applied == ChangeScope.Config
         ? null

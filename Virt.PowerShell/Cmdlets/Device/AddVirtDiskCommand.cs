@@ -78,7 +78,7 @@ public sealed partial class AddVirtDiskCommand : DeviceChangeCommand
                 domain, "AttachDevice", (driver, token) => driver.AttachDeviceAsync(domain.Uuid, xml, Scope, token), cancel)
                 .ConfigureAwait(false);
             Tell(change);
-            Emit(After(domain, Kind, change));
+            Emit(After(domain, Kind, change, storage.Newest));
         }
         catch
         {

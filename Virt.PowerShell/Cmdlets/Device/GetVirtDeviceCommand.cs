@@ -8,6 +8,8 @@ namespace Virt.PowerShell;
 [OutputType(typeof(VirtDevice), typeof(VirtDisk), typeof(VirtNic))]
 public sealed class GetVirtDeviceCommand : DeviceCommand
 {
+    private const string AnyDevice = "Virt.PowerShell.VirtDevice#Any";
+
     /// <summary>Types: the names of elements, as rng, disk, controller.</summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(DeviceTypeCompleter))]
@@ -33,6 +35,11 @@ public sealed class GetVirtDeviceCommand : DeviceCommand
             ? this.Choose(domain, devices, Alias, device => device.Alias, "device")
             : this.Current<VirtDevice>(domain, given, devices);
         foreach (VirtDevice device in chosen)
-            WriteObject(device);
+        {
+            // One table for all: disks and cards among others are not shown in tables of their own.
+            PSObject shown = PSObject.AsPSObject(device);
+            shown.TypeNames.Insert(0, AnyDevice);
+            WriteObject(shown);
+        }
     }
 }

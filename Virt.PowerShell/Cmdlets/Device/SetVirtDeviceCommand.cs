@@ -75,8 +75,8 @@ public sealed class SetVirtDeviceCommand : DeviceEditCommand
         Fail(
             VirtException.Create(
                 all.Length == 0 ? VirtErrorCode.DeviceMissing : VirtErrorCode.InvalidArgument,
-                $"the domain '{domain.Name}' has {all.Length} devices that could be meant", domain.Name,
-                $"Say which with -Alias, or pipe it: Get-VirtDevice '{domain.Name}'."),
+                $"the domain '{domain.Name}' has {(all.Length == 0 ? "no" : all.Length)} {(Kind.Length == 0 ? "device" : Kind)}{(all.Length > 1 ? "s" : "")} that could be meant",
+                domain.Name, $"Say which with -Alias, or pipe it: Get-VirtDevice '{domain.Name}'."),
             domain);
         return [];
     }

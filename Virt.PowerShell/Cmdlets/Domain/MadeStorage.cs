@@ -9,6 +9,9 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
 {
     private readonly List<string> _made = [];
 
+    /// <summary>The image that was made last; null when none was.</summary>
+    public ImageRecord? Newest { get; private set; }
+
     /// <summary>The disks with their images: those to be made are made, those that are there are looked at.</summary>
     public async Task<IReadOnlyList<DiskSpecification>> ProvideAsync(
         IReadOnlyList<DiskSpecification> disks, string domain, CancellationToken cancel)
@@ -24,10 +27,12 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
                 continue;
             }
 
+            ImageRequest request = await WithBackingAsync(image, cancel).ConfigureAwait(false);
             ImageRecord made = await command.StorageAsync(
-                host, $"CreateImage '{image.Name}'", (storage, token) => storage.CreateImageAsync(image, token), cancel)
+                host, $"CreateImage '{image.Name}'", (storage, token) => storage.CreateImageAsync(request, token), cancel)
                 .ConfigureAwait(false);
             _made.Add(made.Path);
+            Newest = made;
             provided.Add(disk with { Path = made.Path, Format = made.Format, Size = null, Backing = null, BackingFormat = null });
         }
 
@@ -65,10 +70,16 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
     {
         if (disk.Path is not { } name || name.StartsWith('/') || DiskSourceXml.IsUrl(name))
             return disk;
-        ImageRecord image = await command.StorageAsync(
-            host, $"GetImage '{name}'", (storage, token) => storage.GetImageAsync(name, token), cancel).ConfigureAwait(false);
-        return disk with { Path = image.Path };
+        return disk with { Path = (await GetAsync(name, cancel).ConfigureAwait(false)).Path };
     }
+
+    private async Task<ImageRequest> WithBackingAsync(ImageRequest image, CancellationToken cancel) =>
+        image.Backing is { } backing && !backing.StartsWith('/')
+            ? image with { Backing = (await GetAsync(backing, cancel).ConfigureAwait(false)).Path }
+            : image;
+
+    private Task<ImageRecord> GetAsync(string name, CancellationToken cancel) => command.StorageAsync(
+        host, $"GetImage '{name}'", (storage, token) => storage.GetImageAsync(name, token), cancel);
 
     // A guest that may write to a raw image could make it look like a qcow2 one that names any file of the host as its base. So the
     // content never decides, but it tells of a mistake.
@@ -83,8 +94,7 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
         ImageRecord image;
         try
         {
-            image = await command.StorageAsync(
-                host, $"GetImage '{path}'", (storage, token) => storage.GetImageAsync(path, token), cancel).ConfigureAwait(false);
+            image = await GetAsync(path, cancel).ConfigureAwait(false);
         }
         catch (VirtException)
         {

@@ -7,7 +7,7 @@ namespace Virt.PowerShell;
 /// <summary>Describes a disk for New-VirtDomain and Add-VirtDisk; nothing is made.</summary>
 [Cmdlet(VerbsCommon.New, "VirtDiskSpec")]
 [OutputType(typeof(DiskSpecification))]
-public sealed class NewVirtDiskSpecCommand : PSCmdlet
+public sealed class NewVirtDiskSpecCommand : VirtCommand
 {
     /// <summary>The image, device or URL; with -Size, the image to make.</summary>
     [Parameter(Position = 0)]

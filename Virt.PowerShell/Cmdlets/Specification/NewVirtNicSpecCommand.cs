@@ -7,7 +7,7 @@ namespace Virt.PowerShell;
 /// <summary>Describes a network card for New-VirtDomain and Add-VirtNic; nothing is made.</summary>
 [Cmdlet(VerbsCommon.New, "VirtNicSpec")]
 [OutputType(typeof(InterfaceSpecification))]
-public sealed class NewVirtNicSpecCommand : PSCmdlet
+public sealed class NewVirtNicSpecCommand : VirtCommand
 {
     /// <summary>Where it leads: user, bridge:br0, network:default, direct:eth0.</summary>
     [Parameter(Position = 0)]

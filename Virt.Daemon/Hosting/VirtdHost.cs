@@ -43,7 +43,7 @@ internal sealed class VirtdHost(VirtdOptions options)
         var secrets = new SecretStore(_directories.Secrets, loggers.CreateLogger("Virt.Daemon.Secret"));
         var images = new ImageStore(_directories.Images);
         var pools = new StoragePools(images);
-        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools), qemuLogger);
+        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools), GuestHost.Of(new QemuFolders(_directories)), qemuLogger);
         var qemu = new QemuHost(_directories, planner, qemuLogger);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(

@@ -167,7 +167,7 @@ public sealed class DomainDefinition
             throw XmlFault.Invalid(Root, "the attribute type is missing", "Say type='kvm' or type='qemu'.");
         DomainName.Check(Root.Element("name")?.Value, Root.Element("name") ?? Root);
         if (Root.Element("memory") is null)
-            throw XmlFault.Invalid(Root, "the element memory is missing");
+            MaximumMemory = MemoryOfCells() ?? throw XmlFault.Invalid(Root, "the element memory is missing");
         if (MaximumMemory <= 0)
             throw XmlFault.Invalid(Root.Element("memory")!, "memory must be more than zero");
         if (Memory > MaximumMemory)
@@ -179,6 +179,12 @@ public sealed class DomainDefinition
         _ = (OnPoweroff, OnReboot, OnCrash);
         DomainDevices.Check(Root);
         CheckUuid();
+    }
+
+    private long? MemoryOfCells()
+    {
+        long[] cells = [.. Root.Element("cpu")?.Element("numa")?.Elements("cell").Select(cell => ScaledSize.Read(cell, "memory", "KiB") ?? 0) ?? []];
+        return cells.Length > 0 && cells.All(memory => memory is > 0 and < 1L << 50) ? cells.Sum() : null;
     }
 
     private void CheckUuid()

@@ -10,13 +10,26 @@ public static class ScaledSize
     public static long Read(XElement element, string defaultUnit)
     {
         ArgumentNullException.ThrowIfNull(element);
-        string unit = (string?)element.Attribute("unit") ?? defaultUnit;
-        if (!ulong.TryParse(element.Value.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
-            throw XmlFault.Invalid(element, $"'{element.Value.Trim()}' is not a whole number");
+        return Parse(element, element.Value, (string?)element.Attribute("unit") ?? defaultUnit);
+    }
+
+    /// <summary>Reads an attribute's integer in the unit of the element and returns bytes; null when it is absent.</summary>
+    public static long? Read(XElement element, string attribute, string defaultUnit)
+    {
+        ArgumentNullException.ThrowIfNull(element);
+        return element.Attribute(attribute) is { } found
+            ? Parse(found, found.Value, (string?)element.Attribute("unit") ?? defaultUnit)
+            : null;
+    }
+
+    private static long Parse(XObject at, string text, string unit)
+    {
+        if (!ulong.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
+            throw XmlFault.Invalid(at, $"'{text.Trim()}' is not a whole number");
         if (Scale(unit) is not { } scale)
-            throw XmlFault.Invalid(element, $"'{unit}' is not a unit", "Use bytes, KiB, MiB, GiB, TiB, or KB, MB, GB, TB.");
+            throw XmlFault.Invalid(at, $"'{unit}' is not a unit", "Use bytes, KiB, MiB, GiB, TiB, or KB, MB, GB, TB.");
         UInt128 bytes = (UInt128)number * scale;
-        return bytes <= long.MaxValue ? (long)bytes : throw XmlFault.Invalid(element, $"{number} {unit} is too large");
+        return bytes <= long.MaxValue ? (long)bytes : throw XmlFault.Invalid(at, $"{number} {unit} is too large");
     }
 
     private static ulong? Scale(string unit) => unit.ToUpperInvariant() switch

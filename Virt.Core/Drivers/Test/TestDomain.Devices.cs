@@ -145,6 +145,7 @@ internal sealed partial class TestDomain
         DeviceErrors.CheckFree(Name, devices, device, live);
         XElement added = Inactive(device);
         DeviceOrder.Insert(devices, added);
+        MemoryDevices.Added(copy, added);
         if (live)
             TestAliases.Write(devices);
         return (TestDefinition.From(DomainDefinition.Adopt(copy.Root)), added);

@@ -70,6 +70,7 @@ internal sealed partial class TestDomain
         if (DeviceCounterpart.Find(copy, device, device) is not { } found)
             return null;
         found.Remove();
+        MemoryDevices.Removed(copy, found);
         return TestDefinition.From(copy);
     }
 
@@ -94,7 +95,12 @@ internal sealed partial class TestDomain
             DomainDefinition live = WithAliases(run.Definition);
             foreach ((string alias, TaskCompletionSource released) in run.Releasing)
             {
-                live.Section("devices").Elements().FirstOrDefault(device => DeviceElement.Alias(device) == alias)?.Remove();
+                if (live.Section("devices").Elements().FirstOrDefault(device => DeviceElement.Alias(device) == alias) is { } gone)
+                {
+                    gone.Remove();
+                    MemoryDevices.Removed(live, gone);
+                }
+
                 released.TrySetResult();
             }
 

@@ -15,6 +15,8 @@ internal sealed class QemuFolders
         State = Path.Combine(directories.State, "qemu");
         SavedStates = Path.Combine(State, "save");
         Dumps = Path.Combine(State, "dump");
+        Nvram = Path.Combine(State, "nvram");
+        Memory = Path.Combine(State, "ram");
         Tpm = Path.Combine(State, "swtpm");
         Log = Path.Combine(directories.Log, "qemu");
     }
@@ -37,6 +39,12 @@ internal sealed class QemuFolders
     /// <summary>Memory of guests that crashed.</summary>
     public string Dumps { get; }
 
+    /// <summary>Variables of UEFI guests: <c>NAME_VARS.fd</c>.</summary>
+    public string Nvram { get; }
+
+    /// <summary>Where memory lies that is backed by files; QEMU leaves none behind.</summary>
+    public string Memory { get; }
+
     /// <summary>What emulated TPMs have stored: a folder per domain.</summary>
     public string Tpm { get; }
 
@@ -46,13 +54,16 @@ internal sealed class QemuFolders
     /// <summary>The log of a domain.</summary>
     public string LogOf(string name) => Path.Combine(Log, name + ".log");
 
+    /// <summary>The file with a domain's UEFI variables, unless its definition names another.</summary>
+    public string NvramOf(string name) => Path.Combine(Nvram, name + "_VARS.fd");
+
     /// <summary>The folder of a domain's run: sockets and the pid file.</summary>
     public string RunOf(Guid uuid) => Path.Combine(Run, uuid.ToString("D"));
 
     /// <summary>Makes the folders, for the daemon's user alone.</summary>
     public void Create()
     {
-        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Tpm, Log])
+        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log])
             Directory.CreateDirectory(folder, Private);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -11,7 +12,7 @@ using Virt.Domains.Definition;
 namespace Virt.Daemon.Drivers.Qemu;
 
 /// <summary>Plans guests from libvirt's domain XML and what the emulator can do.</summary>
-internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, GuestPreparation host, ILogger logger) : IGuestPlanner
+internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, GuestPreparation preparation, GuestHost host, ILogger logger) : IGuestPlanner
 {
     /// <inheritdoc/>
     public async ValueTask<DomainDefinition> CheckAsync(DomainDefinition definition, CancellationToken cancel)
@@ -26,7 +27,7 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, Guest
     public async ValueTask<GuestPlan> PlanAsync(DomainDefinition definition, GuestPlaces places, CancellationToken cancel)
     {
         (GuestDefinition guest, QemuCapabilities found) = await ParseAsync(definition, cancel).ConfigureAwait(false);
-        await guest.PrepareAsync(host, cancel).ConfigureAwait(false);
+        await guest.PrepareAsync(preparation, cancel).ConfigureAwait(false);
         QemuCommandLine line = QemuCommandLine.Build(
             guest, found, new LaunchPaths(places.Folder, places.PidFile, places.LogFile, places.Restoring ? "defer" : null));
         return new GuestPlan(
@@ -43,7 +44,14 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, Guest
     {
         QemuCapabilities found = await capabilities.GetAsync(
             GuestDefinition.EmulatorOf(live), live.Architecture, cancel).ConfigureAwait(false);
-        return GuestDefinition.ParseLive(live, found);
+        return GuestDefinition.ParseLive(live, found, host);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask PrepareAsync(IEnumerable<GuestDevice> devices, CancellationToken cancel)
+    {
+        foreach (IPreparedDevice device in devices.OfType<IPreparedDevice>())
+            await device.PrepareAsync(preparation, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The monitor's command of a step.</summary>
@@ -69,6 +77,6 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, Guest
     {
         QemuCapabilities found = await capabilities.GetAsync(
             GuestDefinition.EmulatorOf(definition), definition.Architecture, cancel).ConfigureAwait(false);
-        return (GuestDefinition.Parse(definition, found), found);
+        return (GuestDefinition.Parse(definition, found, host), found);
     }
 }

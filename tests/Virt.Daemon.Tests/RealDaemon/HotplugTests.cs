@@ -77,11 +77,37 @@ public sealed class HotplugTests
         DeviceChange ejected = await UpdateAsync(guest, Cdrom(null));
 
         Assert.Null(XElement.Parse(ejected.Xml).Element("source"));
-        Assert.Equal("no", await guest.ShellAsync("wc -c </dev/sr0 2>/dev/null || echo no"));
+        Assert.Equal("no", await guest.ShellAsync("(wc -c </dev/sr0) 2>/dev/null || echo no"));
         VirtException missing = await FailsAsync(VirtErrorCode.SystemError, () => UpdateAsync(guest, Cdrom("/nowhere.iso")));
         Assert.Contains("/nowhere.iso", missing.Message, StringComparison.Ordinal);
         await UpdateAsync(guest, Cdrom(first));
         Assert.Equal("1048576", await guest.ShellAsync("wc -c </dev/sr0"));
+        await guest.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, Cancel);
+    }
+
+    [Fact]
+    public async Task Memory_comes_and_goes_inside_the_guest()
+    {
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync();
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        await using LinuxGuest guest = await LinuxGuest.DefineAsync(
+            connection, daemon.Root, "hot5", Controllers,
+            xml => xml.Replace("<memory unit='MiB'>128</memory>", "<maxMemory slots='4' unit='MiB'>1024</maxMemory><memory unit='MiB'>128</memory>", StringComparison.Ordinal)
+                .Replace("<devices>", "<cpu><numa><cell id='0' cpus='0' memory='128' unit='MiB'/></numa></cpu><devices>", StringComparison.Ordinal)
+                .Replace("no_timer_check", "no_timer_check swiotlb=1024 movable_node", StringComparison.Ordinal));
+        await guest.BootAsync();
+        const string Blocks = "ls -d /sys/devices/system/memory/memory[0-9]* | wc -l";
+        string before = await guest.ShellAsync(Blocks);
+
+        DeviceChange plugged = await AttachAsync(
+            guest, "<memory model='dimm'><target><size unit='MiB'>256</size><node>0</node></target></memory>");
+        Assert.Equal(384L << 20, plugged.Domain.MaximumMemory);
+        await guest.UntilAsync($"[ $({Blocks}) -gt {before} ]");
+        await guest.UntilAsync("[ $(grep MemTotal /proc/meminfo | tr -dc 0-9) -gt 262144 ]");
+        DeviceChange gone = await DetachAsync(guest, plugged.Xml);
+
+        Assert.Equal(128L << 20, gone.Domain.MaximumMemory);
+        await guest.UntilAsync($"[ $({Blocks}) = {before} ]");
         await guest.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, Cancel);
     }
 
@@ -91,7 +117,9 @@ public sealed class HotplugTests
         await using VirtdProcess daemon = await VirtdProcess.StartAsync();
         await using VirtConnection connection = await daemon.ConnectAsync();
         await using LinuxGuest guest = await LinuxGuest.DefineAsync(
-            connection, daemon.Root, "hot3", Controllers, xml => xml.Replace("<vcpu>1<", "<vcpu current='1'>3<", StringComparison.Ordinal));
+            connection, daemon.Root, "hot3", Controllers,
+            xml => xml.Replace("<vcpu>1<", "<vcpu current='1'>3<", StringComparison.Ordinal)
+                .Replace("no_timer_check", "no_timer_check lpj=16000000", StringComparison.Ordinal));
         await guest.BootAsync();
 
         await guest.Hypervisor.ChangeDomainAsync(guest.Uuid, new DomainChange(VCpu: 3), ChangeScope.Live, Cancel);

@@ -12,10 +12,14 @@ internal sealed class QemuArguments(LaunchPaths paths, int lastNode = 0)
     private readonly List<PostStartCommand> _postStart = [];
     private readonly List<QemuPart> _parts = [];
     private readonly List<Func<SafeHandle>> _descriptors = [];
+    private readonly Dictionary<string, Action<JsonObject>> _overrides = new(StringComparer.Ordinal);
     private int _nodes = lastNode;
 
     /// <summary>The paths of this run.</summary>
     public LaunchPaths Paths { get; } = paths;
+
+    /// <summary>Whether only ids matter, to take out what a running guest has: nothing need be looked up on the host.</summary>
+    public bool IsReadBack { get; init; }
 
     /// <summary>All arguments so far.</summary>
     public IReadOnlyList<string> Arguments => _arguments;
@@ -79,7 +83,15 @@ internal sealed class QemuArguments(LaunchPaths paths, int lastNode = 0)
     }
 
     /// <summary>Adds a <c>-device</c>.</summary>
-    public void AddDevice(JsonObject device) => Add("-device", device);
+    public void AddDevice(JsonObject device)
+    {
+        if ((string?)device["id"] is { } id && _overrides.TryGetValue(id, out Action<JsonObject>? change))
+            change(device);
+        Add("-device", device);
+    }
+
+    /// <summary>Has a change made to the device of this id.</summary>
+    public void Override(string id, Action<JsonObject> change) => _overrides[id] = change;
 
     /// <summary>Adds an <c>-object</c>.</summary>
     public void AddObject(JsonObject value) => Add("-object", value);

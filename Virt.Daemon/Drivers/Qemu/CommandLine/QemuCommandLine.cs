@@ -43,6 +43,7 @@ internal sealed record QemuCommandLine(
         AddProcess(arguments);
         guest.AddDevices(arguments);
         guest.AddLast(arguments);
+        guest.CheckStart();
         return new QemuCommandLine(capabilities.Emulator, arguments.Arguments, arguments.Environment, arguments.PostStart, arguments.Descriptors);
     }
 

@@ -1,12 +1,13 @@
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Definition.Memory;
 using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition;
 
 /// <summary>What sections and devices know of each other while a definition is read.</summary>
-internal sealed class GuestContext(DomainDefinition general, QemuCapabilities capabilities, Accelerator accelerator)
+internal sealed class GuestContext(DomainDefinition general, QemuCapabilities capabilities, Accelerator accelerator, GuestHost host)
 {
     private readonly List<GuestDevice> _devices = [];
     private readonly List<string> _warnings = [];
@@ -20,11 +21,20 @@ internal sealed class GuestContext(DomainDefinition general, QemuCapabilities ca
     /// <summary>What runs the guest's instructions.</summary>
     public Accelerator Accelerator { get; } = accelerator;
 
+    /// <summary>The host's folders.</summary>
+    public GuestHost Host { get; } = host;
+
     /// <summary>The machine; known once the os section is read.</summary>
     public QemuMachine Machine { get; set; } = null!;
 
     /// <summary>The machine's family.</summary>
     public MachineKind MachineKind { get; set; }
+
+    /// <summary>QEMU's name of the processor; known once the CPU section is read.</summary>
+    public string CpuModel { get; set; } = "";
+
+    /// <summary>The guest's memory; known once the memory section is read.</summary>
+    public GuestMemory Memory { get; set; } = null!;
 
     /// <summary>What is wrong so far.</summary>
     public DefinitionFaults Faults { get; } = new();

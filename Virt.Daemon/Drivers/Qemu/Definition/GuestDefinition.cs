@@ -25,14 +25,16 @@ internal sealed class GuestDefinition
 
     private readonly IReadOnlyDictionary<XElement, XElement>? _live;
 
-    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, IReadOnlyDictionary<XElement, XElement>? live)
+    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, GuestHost host, IReadOnlyDictionary<XElement, XElement>? live)
     {
         _live = live;
-        _context = new GuestContext(general, capabilities, ReadAccelerator(general));
+        _context = new GuestContext(general, capabilities, ReadAccelerator(general), host);
         WriteEmulator(general, capabilities);
         var machine = new MachineSection(_context);
         UnsupportedElements.Check(_context);
         _sections = [machine, .. ReadSections()];
+        if (_context.Memory is null)
+            _context.Faults.Throw();
         _boot = _sections.OfType<BootSection>().FirstOrDefault();
         _passthrough = _sections.OfType<PassthroughSection>().FirstOrDefault();
         ReadDevices();
@@ -74,10 +76,10 @@ internal sealed class GuestDefinition
     /// <exception cref="VirtException"><see cref="VirtErrorCode.XmlError"/> or <see
     /// cref="VirtErrorCode.ConfigurationUnsupported"/>:
     /// all that is wrong, with lines.</exception>
-    public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities)
+    public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         LiveState.Strip(general.Root);
-        return new GuestDefinition(general, capabilities, live: null);
+        return new GuestDefinition(general, capabilities, host ?? GuestHost.System, live: null);
     }
 
     /// <summary>
@@ -85,11 +87,11 @@ internal sealed class GuestDefinition
     /// information, and nothing is implied that the guest was started without. A device that was added since gets an alias and an
     /// address that are free.
     /// </summary>
-    public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities)
+    public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         IReadOnlyDictionary<XElement, XElement> live = LiveTree.Remember(general.Root);
         LiveState.Strip(general.Root);
-        var guest = new GuestDefinition(general, capabilities, live);
+        var guest = new GuestDefinition(general, capabilities, host ?? GuestHost.System, live);
         LiveTree.Read(guest.Devices, live);
         return guest;
     }
@@ -109,7 +111,12 @@ internal sealed class GuestDefinition
     {
         DomainDefinition copy = General.Clone();
         if (live)
+        {
             LiveTree.Write(Devices, General.Root, copy.Root);
+            foreach (GuestSection section in _sections)
+                section.WriteLive(copy);
+        }
+
         if (!secure)
             copy.Root.Element("devices")?.Elements("graphics").Attributes("passwd").Remove();
         return copy.ToXml();
@@ -180,9 +187,10 @@ internal sealed class GuestDefinition
     {
         Func<GuestSection>[] readers =
         [
-            () => new CpuSection(_context), () => new FeaturesSection(_context), () => new HypervSection(_context),
-            () => new MemorySection(_context), () => new TopologySection(_context), () => new IOThreadsSection(_context),
-            () => new GenerationIdSection(_context), () => new ClockSection(_context),
+            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context), () => new KvmFeaturesSection(_context), () => new HypervSection(_context),
+            () => new MemorySection(_context), () => new TopologySection(_context), () => new NumaSection(_context), () => new IOThreadsSection(_context),
+            () => new TuningSection(_context), () => new SmbiosSection(_context),
+            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context), () => new GenerationIdSection(_context), () => new ClockSection(_context),
             () => new PowerSection(_context), () => new BootSection(_context), () => new PassthroughSection(_context),
         ];
         return readers.Select(reader => _context.Faults.Try(reader)).OfType<GuestSection>();

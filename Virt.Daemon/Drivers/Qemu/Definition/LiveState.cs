@@ -30,6 +30,9 @@ internal static class LiveState
                 device.Descendants("source").Attributes("index").Remove();
                 device.Descendants("backingStore").Attributes("index").Remove();
                 break;
+            case "memory":
+                device.Element("target")?.Element("current")?.Remove();
+                break;
             case "graphics" when device.Flag("autoport") == true:
                 device.SetAttributeValue("port", "-1");
                 break;

@@ -22,6 +22,7 @@ internal static class DeviceRegistry
         ["audio"] = (element, context) => new AudioDevice(element, context),
         ["hub"] = (element, context) => new HubDevice(element, context),
         ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
+        ["memory"] = (element, context) => new MemoryDevice(element, context),
         ["memballoon"] = (element, context) => new BalloonDevice(element, context),
         ["rng"] = (element, context) => new RngDevice(element, context),
         ["panic"] = (element, context) => new PanicDevice(element, context),
@@ -31,7 +32,7 @@ internal static class DeviceRegistry
 
     private static readonly HashSet<string> NotYet =
     [
-        "lease", "smartcard", "sound", "hostdev", "redirdev", "redirfilter", "nvram", "shmem", "memory",
+        "lease", "smartcard", "sound", "hostdev", "redirdev", "redirfilter", "nvram", "shmem",
         "iommu", "vsock", "crypto", "pstore",
     ];
 

@@ -14,15 +14,16 @@ internal sealed class DiskDriver
 
     public DiskDriver(XElement disk, GuestContext context)
     {
-        IsCdrom = disk.Text("device") == "cdrom";
         _element = disk.Element("driver") ?? new XElement("driver");
         if (_element.Parent is null)
             disk.AddFirst(_element);
         _element.SetDefault("name", "qemu");
-        if (_element.Choice("name", "qemu") is null)
-            throw XmlFault.Invalid(_element, "the attribute name is missing");
-        Format = DiskSource.Format(_element, "type");
-        _element.SetDefault("type", Format);
+        if (_element.Text("name") != "qemu")
+            throw XmlFault.Unsupported(_element.Attribute("name")!, $"'{_element.Text("name")}' is not a driver of QEMU's disks", "Use name='qemu'.");
+        string type = disk.Text("type") ?? "file";
+        Format = DiskFormat.Read(_element, "type", isFolder: type == "dir");
+        if (type != "volume")
+            _element.SetDefault("type", Format);
         _cache = _element.Choice("cache", "default", "none", "writethrough", "writeback", "directsync", "unsafe");
         Aio = _element.Choice("io", "threads", "native", "io_uring");
         if (Aio == "native" && _cache is not ("none" or "directsync"))
@@ -32,6 +33,8 @@ internal sealed class DiskDriver
         if (DetectZeroes == "unmap" && Discard != "unmap")
             DetectZeroes = "on";
         ErrorPolicy = _element.Choice("error_policy", "stop", "report", "ignore", "enospace");
+        if (_element.Attribute("rerror_policy") is { Value: "enospace" } full)
+            throw XmlFault.Unsupported(full, "reading does not run out of space", "Use stop, report or ignore.");
         ReadErrorPolicy = _element.Choice("rerror_policy", "stop", "report", "ignore")
             ?? (ErrorPolicy == "enospace" ? null : ErrorPolicy);
         CopyOnRead = _element.Flag("copy_on_read") ?? false;
@@ -40,12 +43,8 @@ internal sealed class DiskDriver
         EventIndex = _element.Flag("event_idx");
         IOEventFd = _element.Flag("ioeventfd");
         IOThread = IOThreadReference.Read(_element, context);
-        if (_element.Element("metadata_cache") is { } metadata)
-            throw XmlFault.Unsupported(metadata, "it is not supported by this version");
+        DiscardKeepsReferences = _element.Flag("discard_no_unref");
     }
-
-    /// <summary>Whether the disk is a CD-ROM.</summary>
-    public bool IsCdrom { get; }
 
     /// <summary>The image's format.</summary>
     public string Format { get; }
@@ -55,6 +54,9 @@ internal sealed class DiskDriver
 
     /// <summary>Whether the guest's discards reach the image.</summary>
     public string? Discard { get; }
+
+    /// <summary>Whether discarded clusters of a qcow2 image keep their place in the file.</summary>
+    public bool? DiscardKeepsReferences { get; }
 
     /// <summary>Whether writes of zeroes are detected.</summary>
     public string? DetectZeroes { get; }
@@ -98,10 +100,19 @@ internal sealed class DiskDriver
         _ => new JsonObject { ["direct"] = _cache is "none" or "directsync", ["no-flush"] = _cache == "unsafe" },
     };
 
+    /// <summary>Throws for options that this QEMU does not have.</summary>
+    public void CheckStart(Version? version)
+    {
+        if (DiscardKeepsReferences is not null && version < new Version(8, 1))
+            throw XmlFault.Unsupported(_element.Attribute("discard_no_unref")!, $"QEMU has it since 8.1; this is {version}", "Remove the attribute.");
+        if (_element.Element("iothreads") is { } mapping && version < new Version(9, 0))
+            throw XmlFault.Unsupported(mapping, $"QEMU shares a disk among iothreads since 9.0; this is {version}", "Use the attribute iothread.");
+    }
+
     /// <summary>Throws when options are given that only virtio disks have.</summary>
     public void CheckNotVirtio(string bus)
     {
-        foreach (string name in (ReadOnlySpan<string>)["queues", "queue_size", "event_idx", "ioeventfd", "iothread", "packed", "iommu", "ats"])
+        foreach (string name in (ReadOnlySpan<string>)["queues", "queue_size", "event_idx", "ioeventfd", "iothread", "packed", "iommu", "ats", "page_per_vq"])
         {
             if (_element.Attribute(name) is { } given)
                 throw XmlFault.Unsupported(given, $"only disks with bus='virtio' have it, not bus='{bus}'");

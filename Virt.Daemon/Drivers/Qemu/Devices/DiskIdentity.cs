@@ -18,12 +18,15 @@ internal sealed class DiskIdentity
     private readonly long? _physicalBlock;
     private readonly long? _rotation;
     private readonly (long Cylinders, long Heads, long Sectors)? _geometry;
+    private readonly string? _translation;
 
     public DiskIdentity(XElement disk, string bus)
     {
+        string kind = disk.Text("device") ?? "disk";
         _serial = Text(disk, "serial", 255);
-        if (Text(disk, "wwn", 16) is { } name)
+        if (Text(disk, "wwn", 18) is { } given)
         {
+            string name = given.StartsWith("0x", StringComparison.Ordinal) ? given[2..] : given;
             _worldWideName = name.Length == 16
                 && ulong.TryParse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number)
                 ? number
@@ -39,10 +42,19 @@ internal sealed class DiskIdentity
         _logicalBlock = blocks?.Number("logical_block_size", 0, 1 << 21);
         _physicalBlock = blocks?.Number("physical_block_size", 0, 1 << 21);
         _rotation = disk.Element("target")!.Number("rotation_rate", 1, 65534);
+        if (_rotation is not null && kind != "disk")
+            throw XmlFault.Unsupported(disk.Element("target")!, $"a disk with device='{kind}' has no rotation rate");
         if (_rotation is not null && bus is not ("scsi" or "ide" or "sata"))
             throw XmlFault.Unsupported(disk.Element("target")!, $"a disk with bus='{bus}' has no rotation rate");
+        if (kind == "lun" && (_worldWideName is not null || (_serial is not null && bus == "scsi") || (_vendor ?? _product) is not null))
+            throw XmlFault.Unsupported(disk, "a SCSI device that is passed through tells its own serial, wwn, vendor and product");
         if (disk.Element("geometry") is { } geometry)
         {
+            if (bus is "usb" or "sd")
+                throw XmlFault.Unsupported(geometry, $"a disk with bus='{bus}' has no geometry");
+            _translation = geometry.Choice("trans", "auto", "none", "lba");
+            if (_translation is not (null or "auto") && bus != "ide")
+                throw XmlFault.Unsupported(geometry.Attribute("trans")!, "only a disk with bus='ide' has it");
             _geometry = (
                 geometry.Number("cyls", 1, 65535) ?? 0, geometry.Number("heads", 1, 255) ?? 0,
                 geometry.Number("secs", 1, 255) ?? 0);
@@ -60,7 +72,7 @@ internal sealed class DiskIdentity
             .With("logical_block_size", _logicalBlock is 0 ? null : _logicalBlock)
             .With("physical_block_size", _physicalBlock is 0 ? null : _physicalBlock);
         if (_geometry is var (cylinders, heads, sectors))
-            device.With("cyls", cylinders).With("heads", heads).With("secs", sectors);
+            device.With("cyls", cylinders).With("heads", heads).With("secs", sectors).With("bios-chs-trans", _translation is "auto" ? null : _translation);
     }
 
     private static string? Text(XElement disk, string child, int maximum)

@@ -25,7 +25,7 @@ internal static class DiskSlots
         };
         if (drive.Bus <= bus && drive.Target <= target && drive.Unit <= unit)
             return;
-        throw XmlFault.Invalid(
+        throw XmlFault.Unsupported(
             disk.Element("address")!,
             $"the {controller.Type} controller has no place bus {drive.Bus}, target {drive.Target}, unit {drive.Unit}: "
                 + $"it goes to bus {bus}, target {target}, unit {unit}");

@@ -2,51 +2,39 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Devices.DiskSources;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
 /// <summary>
-/// One image of a disk: the file or block device, its format, and the image it is based on. Becomes two block nodes, storage
-/// and format.
+/// One image of a disk: where its bytes are, its format, its encryption, and the image it is based on. Becomes two block nodes or
+/// three: storage, slice, format.
 /// </summary>
 internal sealed class DiskSource
 {
-    private static readonly string[] Formats =
-        ["raw", "qcow2", "qcow", "qed", "vmdk", "vpc", "vdi", "parallels", "bochs", "cloop", "dmg"];
-
-    private readonly string _path;
-    private readonly bool _isBlock;
-    private readonly string _format;
-    private readonly long? _offset;
-    private readonly long? _size;
+    private readonly XElement _layer;
+    private readonly DiskStorage _storage;
+    private readonly DiskEncryption? _encryption;
+    private readonly DiskSlice? _slice;
+    private readonly long? _metadataCache;
     private readonly bool _endsChain;
-    private readonly DiskSource? _backing;
+    private DiskSource? _backing;
 
-    private DiskSource(XElement element, string type, string format)
+    private DiskSource(XElement layer, string format)
     {
-        _isBlock = type == "block";
-        _format = format;
-        XElement source = element.Element("source")!;
-        _path = source.AbsolutePath(_isBlock ? "dev" : "file")
-            ?? throw XmlFault.Invalid(source, $"the attribute {(_isBlock ? "dev" : "file")} is missing");
-        foreach (XElement child in source.Elements())
-        {
-            if (child.Name.LocalName is "encryption" or "reservations" or "initiator" or "cookies" or "ssl" or "auth")
-                throw XmlFault.Unsupported(child, "it is not supported by this version for a disk");
-        }
-
-        if (source.Element("slices")?.Elements("slice").FirstOrDefault(slice => slice.Text("type") == "storage") is { } slice)
-        {
-            _offset = slice.Number("offset", 0, long.MaxValue);
-            _size = slice.Number("size", 0, long.MaxValue);
-        }
-
-        if (element.Element("backingStore") is { } backing)
-        {
-            _endsChain = !backing.HasElements;
-            _backing = backing.HasElements ? Read(backing, BackingFormat(backing)) : null;
-        }
+        _layer = layer;
+        Format = format;
+        XElement source = layer.Element("source") ?? throw XmlFault.Invalid(layer, "the element source is missing");
+        _storage = DiskStorage.Read(layer, source);
+        _encryption = DiskEncryption.Read(layer, source, format);
+        _slice = DiskSlice.Read(source);
+        _metadataCache = ReadMetadataCache(layer, format);
+        CheckFormat();
+        if (layer.Element("backingStore") is not { } backing)
+            return;
+        _endsChain = !backing.HasElements;
+        _backing = backing.HasElements ? new DiskSource(backing, BackingFormat(backing)) : null;
     }
 
     /// <summary>The number in the names of its block nodes; null while there are none.</summary>
@@ -55,59 +43,81 @@ internal sealed class DiskSource
     /// <summary>The name of the node that the device, or the image above, reads; null while there is none.</summary>
     public string? Node => Number is { } number ? $"libvirt-{number}-format" : null;
 
-    /// <summary>The path of the image.</summary>
-    public string Path => _path;
+    /// <summary>The path of the image on this host; null when it is elsewhere.</summary>
+    public string? Path => _storage.Path;
 
-    /// <summary>Reads the source of a disk or of one of its backing images; null for an empty drive.</summary>
-    public static DiskSource? Read(XElement element, string format)
+    /// <summary>The image's format.</summary>
+    public string Format { get; }
+
+    /// <summary>Whether it is on this host.</summary>
+    public bool IsLocal => _storage.IsLocal;
+
+    /// <summary>Whether a whole SCSI device can be passed through.</summary>
+    public bool CanPassThrough => _storage.CanPassThrough;
+
+    /// <summary>Whether its content is encrypted.</summary>
+    public bool IsEncrypted => _encryption is not null;
+
+    /// <summary>Whether it is a part of its storage.</summary>
+    public bool IsSlice => _slice is not null;
+
+    /// <summary>Whether it is a folder shown as a FAT file system.</summary>
+    public bool IsFolder => _storage is FolderStorage;
+
+    /// <summary>Reads the source of a disk; null for an empty drive.</summary>
+    public static DiskSource? Read(XElement disk, string format) => DiskStorage.IsEmpty(disk) ? null : new DiskSource(disk, format);
+
+    /// <summary>Looks up passphrases, volumes, and the images below this one where the definition does not tell.</summary>
+    public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
     {
-        string type = element.Text("type") ?? "file";
-        if (type is not ("file" or "block"))
-            throw XmlFault.Unsupported(
-                element, $"a disk of type '{type}' is not supported by this version", "Use type='file' or type='block'.");
-        if (element.Element("source") is not { } source
-            || (!source.HasElements && source.Text("file") is null or "" && source.Text("dev") is null or ""))
-            return null;
-        return new DiskSource(element, type, format);
+        _storage.Prepare(host);
+        _encryption?.Prepare(host);
+        if (_backing is null && !_endsChain && Path is { } path && await BackingChain.FindAsync(path, Format, cancel).ConfigureAwait(false) is { } chain)
+        {
+            _layer.Element("source")!.AddAfterSelf(chain);
+            _backing = chain.HasElements ? new DiskSource(chain, BackingFormat(chain)) : null;
+        }
+
+        if (_backing is not null)
+            await _backing.PrepareAsync(host, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>A format's name, checked.</summary>
-    public static string Format(XElement at, string attribute) => at.Text(attribute) switch
-    {
-        null or "" => "raw",
-        "vhd" => "vpc",
-        "luks" => throw XmlFault.Unsupported(at, "encrypted disks are not supported by this version"),
-        "fat" or "dir" => throw XmlFault.Unsupported(at, "a directory as a disk is not supported by this version"),
-        _ => at.Choice(attribute, Formats)!,
-    };
-
-    /// <summary>Writes the nodes and returns the name of the one the device reads.</summary>
-    public string AddTo(QemuArguments arguments, DiskDriver driver, bool readOnly, bool isTop = true)
+    /// <summary>Writes the nodes and returns the name of the one the device, or the image above, reads.</summary>
+    public string AddTo(QemuArguments arguments, DiskDriver driver, bool readOnly, string kind = "disk", bool isTop = true)
     {
         string? backing = _backing?.AddTo(arguments, driver, readOnly: true, isTop: false);
         int number = Number ??= arguments.NextNode();
         string storage = $"libvirt-{number}-storage";
         string name = Node!;
-        JsonObject? cache = driver.CacheJson();
-        arguments.Add("-blockdev", new JsonObject { ["driver"] = _isBlock ? driver.IsCdrom ? "host_cdrom" : "host_device" : "file" }
-            .With("filename", _path).With("aio", driver.Aio).With("node-name", storage).WithObject("cache", cache)
-            .With("auto-read-only", true).With("discard", "unmap"));
-        if (_offset is not null || _size is not null)
-        {
-            string slice = $"libvirt-{number}-slice-sto";
-            arguments.Add("-blockdev", new JsonObject { ["driver"] = "raw" }.With("node-name", slice).With("file", storage)
-                .With("offset", _offset).With("size", _size).With("auto-read-only", true).With("discard", "unmap"));
-            storage = slice;
-        }
+        string? secret = _encryption?.AddSecret(arguments, name);
+        if (_encryption is { IsByLibrary: true } && _storage is RbdStorage cluster)
+            cluster.Encryption = _encryption.ToJson(secret!);
+        arguments.Add("-blockdev", _storage.Write(arguments, new DiskNode(storage, driver, kind))
+            .With("node-name", storage).WithObject("cache", driver.CacheJson()).With("auto-read-only", true).With("discard", "unmap"));
+        bool decrypts = _encryption is { IsByLibrary: false };
+        bool slicesItself = Format == "raw" && !decrypts;
+        if (_slice is not null && !slicesItself)
+            storage = _slice.AddTo(arguments, driver, storage, number);
 
         JsonObject format = new JsonObject { ["node-name"] = name }.With("read-only", readOnly)
             .With("discard", isTop ? driver.Discard : null).With("detect-zeroes", isTop ? driver.DetectZeroes : null)
-            .WithObject("cache", driver.CacheJson()).With("driver", _format).With("file", storage).With("backing", backing);
-        if (_endsChain && _format is not "raw")
+            .WithObject("cache", driver.CacheJson()).With("driver", decrypts && Format == "raw" ? "luks" : Format);
+        if (_slice is not null && slicesItself)
+            _slice.Write(format);
+        if (decrypts && Format == "raw")
+            format["key-secret"] = secret;
+        else if (decrypts)
+            format["encrypt"] = _encryption!.ToJson(secret!);
+        format.With("cache-size", _metadataCache).With("discard-no-unref", isTop ? driver.DiscardKeepsReferences : null)
+            .With("file", storage).With("backing", backing);
+        if (backing is null && (_endsChain || _layer.Element("backingStore") is { HasElements: false }) && BackingChain.CanHave(Format))
             format["backing"] = null;
         arguments.Add("-blockdev", format);
         return name;
     }
+
+    /// <summary>The managed helper for reservations that the storage needs; whether there is one.</summary>
+    public bool NeedsReservationHelper => _layer.Element("source")?.Element("reservations")?.Flag("managed") == true;
 
     /// <summary>Writes the numbers of the nodes into a copy of the disk's element, where libvirt has them.</summary>
     public void WriteLive(XElement disk)
@@ -141,6 +151,24 @@ internal sealed class DiskSource
 
     private static string BackingFormat(XElement backing) =>
         backing.Element("format") is { } format
-            ? Format(format, "type")
+            ? DiskFormat.Read(format, "type", isFolder: backing.Text("type") == "dir")
             : throw XmlFault.Invalid(backing, "the element format is missing");
+
+    private static long? ReadMetadataCache(XElement layer, string format)
+    {
+        XElement? cache = (layer.Element("format") ?? layer.Element("driver"))?.Element("metadata_cache");
+        if (cache?.Element("max_size") is not { } size)
+            return null;
+        return format == "qcow2"
+            ? ScaledSize.Read(size, "bytes")
+            : throw XmlFault.Unsupported(cache, $"only qcow2 images have a metadata cache, not '{format}'");
+    }
+
+    private void CheckFormat()
+    {
+        if (_storage is FolderStorage && Format != "fat")
+            throw XmlFault.Unsupported(_layer, $"a folder is shown as type='fat', not '{Format}'");
+        if (Format == "fat" && _storage is not (FolderStorage or VolumeStorage))
+            throw XmlFault.Unsupported(_layer, "only a folder (type='dir') is shown as 'fat'");
+    }
 }

@@ -7,7 +7,8 @@ namespace Virt.Daemon.Drivers.Qemu.Devices;
 /// <summary>The <c>target</c> of a disk: its name, unique in the domain, and the bus; a missing bus follows from the
 /// name.</summary>
 /// <param name="Name">As <c>vda</c>.</param>
-/// <param name="Bus"><c>virtio</c>, <c>sata</c>, <c>ide</c>, <c>scsi</c>, <c>usb</c> or <c>fdc</c>.</param>
+/// <param name="Bus"><c>virtio</c>, <c>sata</c>, <c>ide</c>, <c>scsi</c>, <c>usb</c>, <c>fdc</c>; <c>sd</c>, <c>xen</c> and <c>uml</c>
+/// are kept for other machines.</param>
 /// <param name="Index">The number in the name: a is 0, z is 25, aa is 26.</param>
 internal sealed record DiskTarget(string Name, string Bus, int Index)
 {
@@ -31,12 +32,19 @@ internal sealed record DiskTarget(string Name, string Bus, int Index)
             "sd" => "scsi",
             _ => throw XmlFault.Unsupported(element, $"a disk '{name}' needs the attribute bus"),
         };
-        if (bus is "xen" or "uml" or "sd")
-            throw XmlFault.Unsupported(element, $"the bus '{bus}' is not one of QEMU's x86 machines");
         if ((bus == "fdc") != (kind == "floppy"))
             throw XmlFault.Invalid(element, $"a disk with device='{kind}' cannot be on bus='{bus}'");
-        if (bus == "virtio" && kind == "cdrom")
-            throw XmlFault.Unsupported(element, "a CD-ROM cannot be on bus='virtio'", "Use bus='sata' or bus='scsi'.");
+        if (bus is "virtio" or "sd" && kind == "cdrom")
+            throw XmlFault.Unsupported(element, $"a CD-ROM cannot be on bus='{bus}'", "Use bus='sata' or bus='scsi'.");
+        if (kind == "lun" && bus is not ("virtio" or "scsi"))
+            throw XmlFault.Unsupported(element, $"a disk with device='lun' cannot be on bus='{bus}'", "Use bus='scsi'.");
+        if ((prefix == "fd") != (kind == "floppy") && kind != "cdrom")
+            throw XmlFault.Invalid(element.Attribute("dev")!, $"a disk with device='{kind}' cannot be called '{name}'");
+        if (element.Attribute("removable") is { } removable && bus != "usb")
+            throw XmlFault.Invalid(removable, "only a disk with bus='usb' has it");
+        if (element.Attribute("tray") is { } tray && kind is not ("cdrom" or "floppy"))
+            throw XmlFault.Unsupported(tray, "only CD-ROM and floppy drives have a tray");
+        _ = element.Choice("tray", "open", "closed");
         element.SetAttributeValue("bus", bus);
         return new DiskTarget(name, bus, index);
     }

@@ -29,6 +29,7 @@ internal static class DiskThrottle
         if (disk.Element("iotune") is not { HasElements: true } tune)
             return null;
         JsonObject arguments = None(device);
+        CheckTotals(tune);
         foreach (XElement limit in tune.Elements())
         {
             if (limit.Name.LocalName == "group_name")
@@ -39,6 +40,8 @@ internal static class DiskThrottle
                 throw XmlFault.Invalid(limit, "it is not a limit");
         }
 
+        if (tune.Element("group_name") is { } group && tune.Elements().All(limit => limit == group || limit.Value.Trim() == "0"))
+            throw XmlFault.Unsupported(group, "a group without limits has no effect");
         return new PostStartCommand("block_set_io_throttle", arguments);
     }
 
@@ -50,4 +53,32 @@ internal static class DiskThrottle
             arguments[required] = 0L;
         return arguments;
     }
+
+    /// <summary>Throws when a disk has other limits than another of its group.</summary>
+    public static void CheckGroup(XElement disk, IEnumerable<XElement> others)
+    {
+        if (disk.Element("iotune") is not { } tune || GroupOf(tune) is not { } group)
+            return;
+        if (others.FirstOrDefault(other => other != disk && other.Element("iotune") is { } its && GroupOf(its) == group && Values(its) != Values(tune)) is { } twin)
+        {
+            throw XmlFault.Unsupported(
+                tune, $"the disk '{twin.Element("target")?.Text("dev")}' of the group '{group}' has other limits", "Give all disks of a group the same limits.");
+        }
+    }
+
+    private static string? GroupOf(XElement tune) => tune.Element("group_name")?.Value.Trim();
+
+    private static string Values(XElement tune) => string.Join(
+        ',', tune.Elements().OrderBy(limit => limit.Name.LocalName, StringComparer.Ordinal).Select(limit => $"{limit.Name.LocalName}={limit.Value.Trim()}"));
+
+    private static void CheckTotals(XElement tune)
+    {
+        foreach (string kind in (ReadOnlySpan<string>)["bytes_sec", "iops_sec", "bytes_sec_max", "iops_sec_max"])
+        {
+            if (IsSet(tune, "total_" + kind) && (IsSet(tune, "read_" + kind) || IsSet(tune, "write_" + kind)))
+                throw XmlFault.Invalid(tune.Element("total_" + kind)!, $"it cannot be combined with read_{kind} and write_{kind}");
+        }
+    }
+
+    private static bool IsSet(XElement tune, string limit) => tune.Element(limit) is { } found && found.Number(0, Maximum) > 0;
 }

@@ -21,21 +21,26 @@ internal sealed class ScsiController : ControllerDevice
         ["vmpvscsi"] = "pvscsi",
         ["dc390"] = "dc390",
         ["am53c974"] = "am53c974",
+        ["ibmvscsi"] = "spapr-vscsi",
     };
+
+    private static readonly string[] OtherMachines = ["buslogic", "ncr53c90"];
 
     private readonly VirtioOptions? _virtio;
     private readonly long? _queues;
     private readonly long? _commandsPerLun;
     private readonly long? _maximumSectors;
     private readonly string? _ioThread;
+    private readonly bool? _ioEventFd;
 
     public ScsiController(XElement element, GuestContext context)
         : base(element, context)
     {
         if (element.Text("model") is null or "auto")
             element.SetAttributeValue("model", context.Capabilities.HasDevice("lsi53c895a") ? "lsilogic" : "virtio-scsi");
-        Model = element.Choice("model", [.. Drivers.Keys])!;
-        context.RequireDevice(element, Drivers[Model]);
+        Model = element.Choice("model", [.. Drivers.Keys, .. OtherMachines])!;
+        if (OtherMachines.Contains(Model))
+            throw XmlFault.Unsupported(element.Attribute("model")!, $"x86 machines have no SCSI controller '{Model}'", "Use model='virtio-scsi'.");
         if (element.Element("driver") is not { } driver)
             return;
         if (!IsVirtio && driver.HasAttributes)
@@ -44,6 +49,7 @@ internal sealed class ScsiController : ControllerDevice
         _queues = driver.Number("queues", 1, 1024);
         _commandsPerLun = driver.Number("cmd_per_lun", 1, 65535);
         _maximumSectors = driver.Number("max_sectors", 1, uint.MaxValue);
+        _ioEventFd = driver.Flag("ioeventfd");
         _ioThread = IOThreadReference.Read(driver, context);
     }
 
@@ -54,7 +60,7 @@ internal sealed class ScsiController : ControllerDevice
     public bool IsVirtio => Drivers[Model].StartsWith("virtio", StringComparison.Ordinal);
 
     /// <summary>Whether a device is addressed by its unit alone, as on the old parallel bus.</summary>
-    public bool IsNarrow => Model is "lsilogic" or "dc390" or "am53c974";
+    public bool IsNarrow => Model is "lsilogic" or "dc390" or "am53c974" or "ibmvscsi";
 
     /// <inheritdoc/>
     public override PciNeed PciNeed => IsVirtio || Model == "vmpvscsi" ? PciNeed.Express : PciNeed.Conventional;
@@ -62,8 +68,9 @@ internal sealed class ScsiController : ControllerDevice
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)
     {
+        Context.RequireDevice(Element, Drivers[Model]);
         JsonObject device = NewDevice(Drivers[Model])
-            .With("iothread", _ioThread).With("num_queues", _queues).With("cmd_per_lun", _commandsPerLun)
+            .With("ioeventfd", _ioEventFd).With("iothread", _ioThread).With("num_queues", _queues).With("cmd_per_lun", _commandsPerLun)
             .With("max_sectors", _maximumSectors);
         arguments.AddDevice(device.WithVirtio(_virtio));
     }

@@ -39,31 +39,33 @@ internal static class DeviceAttacher
             record, DeviceElement.ToXml(shown), applied, DeviceNotes.Attached(applied, record.IsActive, record.Persistent));
     }
 
-    private static void Insert(DomainDefinition definition, XElement device, string name, bool live)
+    private static long Insert(DomainDefinition definition, XElement device, string name, bool live)
     {
         XElement devices = definition.Section("devices");
         DeviceErrors.CheckFree(name, devices, device, live);
         DeviceOrder.Insert(devices, device);
+        return MemoryDevices.Added(definition, device);
     }
 
     private static async Task<XElement> AttachLiveAsync(DomainSupervisor domain, GuestRun run, XElement element)
     {
         DeviceHotplug.Check(domain.Name, element);
         DomainDefinition definition = run.ParseLive();
-        Insert(definition, element, domain.Name, live: true);
+        long memory = run.Memory + Insert(definition, element, domain.Name, live: true);
         HashSet<XElement> before = [.. definition.Section("devices").Elements().Where(other => other != element)];
         GuestDefinition guest = await domain.Services.Planner.ReadLiveAsync(definition, CancellationToken.None).ConfigureAwait(false);
         GuestDevice[] added = [.. guest.Devices.Where(device => !before.Contains(device.Element)).OrderBy(device => device.Element == element)];
         HotplugPlaces.Check(domain.Name, element, added);
         guest.CheckStart();
+        await domain.Services.Planner.PrepareAsync(added, CancellationToken.None).ConfigureAwait(false);
         GuestFiles.Check(domain.Name, added.Select(device => device.Element));
-        await PlugAsync(domain, run, guest, added).ConfigureAwait(false);
+        await PlugAsync(domain, run, guest, added, memory).ConfigureAwait(false);
         XElement live = run.ParseLive().Section("devices").Elements()
             .First(other => other.Name == element.Name && DeviceElement.Alias(other) == added[^1].Alias);
         return live;
     }
 
-    private static async Task PlugAsync(DomainSupervisor domain, GuestRun run, GuestDefinition guest, GuestDevice[] added)
+    private static async Task PlugAsync(DomainSupervisor domain, GuestRun run, GuestDefinition guest, GuestDevice[] added, long memory)
     {
         string alias = added[^1].Alias;
         LaunchPaths paths = domain.PathsOf(run);
@@ -79,7 +81,7 @@ internal static class DeviceAttacher
             if (resources.Count > 0)
                 await GuestResources.AcquireAsync(domain, run, resources).ConfigureAwait(false);
             await new DevicePlugger(domain, run, DeviceElement.Describe(added[^1].Element)).PlugAsync(parts, alias).ConfigureAwait(false);
-            domain.SetLive(run, StoredDefinition.FromXml(guest.ToXml(live: true, secure: true)), run.Memory);
+            domain.SetLive(run, StoredDefinition.FromXml(guest.ToXml(live: true, secure: true)), memory);
         }
         catch
         {

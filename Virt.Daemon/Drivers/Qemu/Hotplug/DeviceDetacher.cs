@@ -72,7 +72,14 @@ internal static class DeviceDetacher
         if (domain.Config is null)
             return;
         StoredDefinition after = await DefinitionEdit.ApplyAsync(
-            domain, definition => DeviceCounterpart.Find(definition, device, told)?.Remove()).ConfigureAwait(false);
+            domain,
+            definition =>
+            {
+                if (DeviceCounterpart.Find(definition, device, told) is not { } found)
+                    return;
+                found.Remove();
+                MemoryDevices.Removed(definition, found);
+            }).ConfigureAwait(false);
         await DefinitionEdit.SaveAsync(domain, after, () => Task.CompletedTask).ConfigureAwait(false);
     }
 

@@ -32,12 +32,12 @@ internal sealed class DeviceParts
     /// <summary>Reads the parts of some devices.</summary>
     /// <param name="devices">The devices, in the order in which they are added.</param>
     /// <param name="paths">The paths of the run.</param>
-    /// <param name="lastNode">The highest number of the run's block nodes.</param>
+    /// <param name="lastNode">The highest number of the run's block nodes; null for devices that the guest has, of which only ids matter.</param>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.OperationUnsupported"/> when a device needs an option that a running
     /// QEMU does not take.</exception>
-    public static DeviceParts Of(IReadOnlyList<GuestDevice> devices, LaunchPaths paths, int lastNode = 0)
+    public static DeviceParts Of(IReadOnlyList<GuestDevice> devices, LaunchPaths paths, int? lastNode = null)
     {
-        var arguments = new QemuArguments(paths, lastNode);
+        var arguments = new QemuArguments(paths, lastNode ?? 0) { IsReadBack = lastNode is null };
         foreach (GuestDevice device in devices)
         {
             device.AddTo(arguments);

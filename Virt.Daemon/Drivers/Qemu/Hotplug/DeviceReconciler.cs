@@ -14,6 +14,8 @@ internal static class DeviceReconciler
     public static async Task RunAsync(DomainSupervisor domain, GuestRun run)
     {
         GuestDefinition guest = await domain.Services.Planner.ReadLiveAsync(run.ParseLive(), CancellationToken.None).ConfigureAwait(false);
+        if (guest.General.MaximumVCpu > 1)
+            await GuestVCpus.RefreshAsync(domain, run).ConfigureAwait(false);
         GuestDevice[] candidates = [.. guest.Devices.Where(device => device.ShowsAlias && DeviceHotplug.IsPluggable(device.Element))];
         if (candidates.Length == 0)
             return;

@@ -87,7 +87,8 @@ internal static class DeviceUnplugger
             await RemoveAsync(domain, run, GuestPart.Of(part).Remove!).ConfigureAwait(false);
         Resources.IHostResource[] resources = [.. gone.Resources];
         gone.Element.Remove();
-        domain.SetLive(run, StoredDefinition.FromXml(guest.ToXml(live: true, secure: true)), run.Memory);
+        long memory = run.Memory + MemoryDevices.Removed(guest.General, gone.Element);
+        domain.SetLive(run, StoredDefinition.FromXml(guest.ToXml(live: true, secure: true)), memory);
         await GuestResources.ReleaseAsync(domain, run, resources).ConfigureAwait(false);
         run.Resources = null;
     }

@@ -75,6 +75,7 @@ internal static class DeviceUpdater
         GuestDefinition guest = await domain.Services.Planner.ReadLiveAsync(definition, CancellationToken.None).ConfigureAwait(false);
         GuestDevice changed = guest.Devices.First(other => other.Element == merged);
         guest.CheckStart();
+        await domain.Services.Planner.PrepareAsync([changed], CancellationToken.None).ConfigureAwait(false);
         var change = new LiveChange(domain, run, old, changed, changes);
         try
         {

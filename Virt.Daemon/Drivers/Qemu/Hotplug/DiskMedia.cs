@@ -16,7 +16,7 @@ internal sealed class DiskMedia(LiveChange change, DiskDevice old, DiskDevice di
     /// <summary>Changes it. When a step fails the old medium is put back.</summary>
     public async Task ChangeAsync()
     {
-        IReadOnlyList<QemuPart> before = Nodes(old, lastNode: 0);
+        IReadOnlyList<QemuPart> before = Nodes(old, lastNode: null);
         int lastNode = await BlockNodes.LastAsync(change.Domain, change.Run).ConfigureAwait(false);
         IReadOnlyList<QemuPart> after = disk.Source is null ? [] : Nodes(disk, lastNode);
         try
@@ -109,6 +109,6 @@ internal sealed class DiskMedia(LiveChange change, DiskDevice old, DiskDevice di
         arguments.WriteString("node-name", medium.Source!.Node);
     });
 
-    private IReadOnlyList<QemuPart> Nodes(DiskDevice medium, int lastNode) =>
+    private IReadOnlyList<QemuPart> Nodes(DiskDevice medium, int? lastNode) =>
         [.. DeviceParts.Of([medium], change.Domain.PathsOf(change.Run), lastNode).Parts.Where(part => part.Option != "-device")];
 }

@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
@@ -54,7 +53,7 @@ internal sealed class DomainCatalog(QemuServices services)
             bool saved = services.SavedStates.Exists(domain.Name);
             if (saved && (options & UndefineOptions.ManagedSave) == 0)
                 throw domain.Invalid("has a saved state", "Remove the saved state with it: the option ManagedSave, or Remove-VirtSavedState first.");
-            string? nvram = NvramOf(config);
+            string? nvram = DomainNvram.Find(config, services.Folders);
             if (nvram is not null && (options & (UndefineOptions.Nvram | UndefineOptions.KeepNvram)) == 0)
                 throw domain.Invalid("has an NVRAM file", "Say whether it is removed (Nvram) or kept (KeepNvram).");
 
@@ -110,6 +109,7 @@ internal sealed class DomainCatalog(QemuServices services)
     {
         DomainDefinition definition = domain.Config!.Parse();
         definition.Name = newName;
+        using NvramMove nvram = DomainNvram.Move(definition, oldName, services.Folders);
         StoredDefinition renamed = StoredDefinition.From(definition);
         // The new file is there before the old one goes: whoever reads both after a crash takes the newer.
         services.Definitions.Save(renamed);
@@ -120,6 +120,7 @@ internal sealed class DomainCatalog(QemuServices services)
         }
 
         services.Definitions.Delete(oldName);
+        nvram.Keep();
         domain.Update(() =>
         {
             domain.Report(DomainEventKind.Undefined, DomainEventDetail.Renamed);
@@ -154,11 +155,5 @@ internal sealed class DomainCatalog(QemuServices services)
                 throw;
             }
         }
-    }
-
-    private static string? NvramOf(StoredDefinition config)
-    {
-        XElement? nvram = config.Parse().Root.Element("os")?.Element("nvram");
-        return nvram?.Value.Trim() is { Length: > 0 } path && File.Exists(path) ? path : null;
     }
 }

@@ -117,6 +117,7 @@ internal sealed class GuestAdopter(QemuServices services)
                 break;
             case RunPhase.Running:
                 await ReconcileAsync(domain, run).ConfigureAwait(false);
+                await GuestTuner.ApplyAsync(domain, run).ConfigureAwait(false);
                 await DeviceReconciler.RunAsync(domain, run).ConfigureAwait(false);
                 break;
             case RunPhase.Restoring:

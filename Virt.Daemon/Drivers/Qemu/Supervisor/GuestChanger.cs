@@ -51,9 +51,12 @@ internal static class GuestChanger
             if (after.VCpu != before.VCpu)
                 await GuestVCpus.SetAsync(domain, run, after.VCpu).ConfigureAwait(false);
         }
-        catch when (memory != run.Memory)
+        catch
         {
-            await SetBalloonAsync(domain, run, run.Memory).ConfigureAwait(false);
+            if (memory != run.Memory)
+                await SetBalloonAsync(domain, run, run.Memory).ConfigureAwait(false);
+            // Some of them may have come or gone.
+            await GuestVCpus.RefreshAsync(domain, run).ConfigureAwait(false);
             throw;
         }
 

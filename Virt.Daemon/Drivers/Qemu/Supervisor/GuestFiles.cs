@@ -8,16 +8,18 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 internal static class GuestFiles
 {
     /// <summary>Throws <see cref="VirtErrorCode.SystemError"/> for the first that is missing.</summary>
-    public static void Check(DomainDefinition definition)
+    /// <param name="definition">The definition.</param>
+    /// <param name="restoring">Whether the guest comes back from a saved state, when drives can do without their medium.</param>
+    public static void Check(DomainDefinition definition, bool restoring)
     {
-        foreach ((string what, string path) in Sources(definition.Root))
+        foreach ((string what, string path) in Sources(definition.Root, restoring))
             Check(definition.Name, what, path);
     }
 
     /// <summary>Throws when the file of a device that is to be plugged is missing.</summary>
     public static void Check(string domain, IEnumerable<XElement> devices)
     {
-        foreach ((string what, string path) in Disks(devices.Where(device => device.Name.LocalName == "disk")))
+        foreach ((string what, string path) in Disks(devices.Where(device => device.Name.LocalName == "disk"), restoring: false))
             Check(domain, what, path);
     }
 
@@ -30,7 +32,7 @@ internal static class GuestFiles
             "Create or restore the file, or change the definition.");
     }
 
-    private static IEnumerable<(string What, string Path)> Sources(XElement domain)
+    private static IEnumerable<(string What, string Path)> Sources(XElement domain, bool restoring)
     {
         XElement? os = domain.Element("os");
         foreach (string element in (string[])["kernel", "initrd", "dtb"])
@@ -39,18 +41,23 @@ internal static class GuestFiles
                 yield return (element, path);
         }
 
-        foreach ((string, string) disk in Disks(domain.Element("devices")?.Elements("disk") ?? []))
+        if (os?.Attribute("firmware") is null && os?.Element("loader")?.Value.Trim() is { Length: > 0 } loader)
+            yield return ("loader", loader);
+        foreach (XElement table in os?.Element("acpi")?.Elements("table") ?? [])
+            yield return ("ACPI table", table.Value.Trim());
+        foreach (XElement entry in domain.Elements("sysinfo").Elements("entry").Where(entry => entry.Attribute("file") is not null))
+            yield return ("firmware configuration", (string)entry.Attribute("file")!);
+        foreach ((string, string) disk in Disks(domain.Element("devices")?.Elements("disk") ?? [], restoring))
             yield return disk;
     }
 
-    private static IEnumerable<(string What, string Path)> Disks(IEnumerable<XElement> disks)
+    private static IEnumerable<(string What, string Path)> Disks(IEnumerable<XElement> disks, bool restoring)
     {
         foreach (XElement disk in disks)
         {
             XElement? source = disk.Element("source");
-            bool optional = (string?)source?.Attribute("startupPolicy") is "optional" or "requisite";
-            if ((string?)(source?.Attribute("file") ?? source?.Attribute("dev")) is { Length: > 0 } path && !optional)
-                yield return ("disk", path);
+            if (StartupPolicy.Of(source, restoring) == StartupPolicy.Mandatory && StartupPolicy.PathOf(source) is { } image)
+                yield return ("disk", image);
         }
     }
 }

@@ -62,6 +62,8 @@ internal static class GuestSaver
         GuestRun run = domain.RequireRun();
         if (domain.Config is null)
             throw domain.Invalid("is transient: a managed save would have nothing to start it from", "Define it first.");
+        if (run.ParseLive().Root.Element("devices")?.Elements("disk").Any(disk => disk.Element("transient") is not null) == true)
+            throw domain.Invalid("has transient disks: what they hold ends with the run, and the saved state could not go on", "Shut it down, or remove those disks.");
         if (domain.Record.State == DomainState.PMSuspended)
             await domain.ExecuteAsync(run, "system_wakeup").ConfigureAwait(false);
         bool wasRunning = domain.Record.State == DomainState.Running;

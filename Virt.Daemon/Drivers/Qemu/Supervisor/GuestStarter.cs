@@ -38,10 +38,13 @@ internal static class GuestStarter
         bool paused = (options & StartOptions.Paused) != 0 || saved is { State.Paused: true };
         try
         {
-            GuestFiles.Check(definition);
+            GuestFiles.Check(definition, restoring: saved is not null);
+            StartupPolicy.Apply(definition.Root, restoring: saved is not null);
             string folder = domain.Services.Folders.RunOf(domain.Uuid);
             MakeFolder(folder);
             GuestPlan plan = await PlanAsync(domain, definition, folder, saved is not null).ConfigureAwait(false);
+            if ((options & StartOptions.ResetNvram) != 0)
+                DomainNvram.Renew(domain, plan.Resources);
             var run = new GuestRun(domain.Services.Ids.Next(), folder, DateTimeOffset.UtcNow, StoredDefinition.FromXml(plan.LiveXml()))
             {
                 Phase = saved is null ? RunPhase.Starting : RunPhase.Restoring,
@@ -110,6 +113,7 @@ internal static class GuestStarter
             domain.SetLive(run, live, run.Memory);
         if (live.Parse().OnReboot != LifecycleAction.Restart)
             await domain.ExecuteAsync(run, RebootAction(LifecycleAction.Destroy)).ConfigureAwait(false);
+        await GuestTuner.ApplyAsync(domain, run).ConfigureAwait(false);
     }
 
     /// <summary>Tells QEMU whether a guest's reset resets the machine or ends it.</summary>

@@ -15,14 +15,14 @@ public sealed class GuestDefinitionTests
     {
         GuestDefinition guest = await TestQemu.ParseAsync(TestQemu.Domain(
             "<flux capacity='1.21'><inner>text</inner></flux><x:thing xmlns:x='urn:x' a='b'/>",
-            "<newelement attr='v'/><metadata><y:m xmlns:y='urn:y'/></metadata><cputune><shares>3</shares></cputune>"));
+            "<newelement attr='v'/><metadata><y:m xmlns:y='urn:y'/></metadata><perf><event name='cmt' enabled='yes'/></perf>"));
         XElement kept = XElement.Parse(guest.ToXml(live: false));
         Assert.Equal("text", (string?)kept.Element("devices")!.Element("flux")!.Element("inner"));
         Assert.NotNull(kept.Element("devices")!.Element(XName.Get("thing", "urn:x")));
         Assert.NotNull(kept.Element("newelement"));
         Assert.NotNull(kept.Element("metadata")!.Element(XName.Get("m", "urn:y")));
         Assert.Equal(3, guest.Warnings.Count);
-        Assert.Contains(guest.Warnings, warning => warning.StartsWith("line 6: <cputune>", StringComparison.Ordinal));
+        Assert.Contains(guest.Warnings, warning => warning.StartsWith("line 6: <perf>", StringComparison.Ordinal));
     }
 
     [Fact]

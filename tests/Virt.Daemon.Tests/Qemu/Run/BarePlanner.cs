@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -61,6 +62,8 @@ internal sealed class BarePlanner : IGuestPlanner
 
     public ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel) =>
         ValueTask.FromResult<IReadOnlyList<IHostResource>>([]);
+
+    public ValueTask PrepareAsync(IEnumerable<GuestDevice> devices, CancellationToken cancel) => ValueTask.CompletedTask;
 
     public ValueTask<GuestDefinition> ReadLiveAsync(DomainDefinition live, CancellationToken cancel) =>
         ValueTask.FromResult(GuestDefinition.ParseLive(live, FrozenQemu.Capabilities));

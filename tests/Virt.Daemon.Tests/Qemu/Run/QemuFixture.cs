@@ -49,7 +49,7 @@ public sealed class QemuFixture : IAsyncDisposable
         fixture.RealPlanner = new QemuGuestPlanner(
             new QemuCapabilitiesCache(fixture.Directories.CapabilitiesCache),
             new GuestPreparation(new SecretStore(fixture.Directories.Secrets, NullLogger.Instance), new StoragePools(new ImageStore(fixture.Directories.Images))),
-            NullLogger.Instance);
+            GuestHost.Of(new QemuFolders(fixture.Directories)), NullLogger.Instance);
         await fixture.OpenAsync();
         return fixture;
     }

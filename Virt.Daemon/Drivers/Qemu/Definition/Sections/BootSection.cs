@@ -6,7 +6,7 @@ using Virt.Domains.Definition;
 namespace Virt.Daemon.Drivers.Qemu.Definition.Sections;
 
 /// <summary>
-/// What the guest boots: firmware, direct kernel, and the order of devices, either per device (<c>boot order</c>) or per class
+/// What the guest boots: direct kernel, ACPI tables, and the order of devices, either per device (<c>boot order</c>) or per class
 /// (<c>os/boot</c>). QEMU knows only the first, so that a class becomes its first device.
 /// </summary>
 internal sealed class BootSection : GuestSection
@@ -15,11 +15,11 @@ internal sealed class BootSection : GuestSection
     private readonly string? _kernel;
     private readonly string? _initrd;
     private readonly string? _commandLine;
-    private readonly string? _rom;
     private readonly bool? _menu;
     private readonly long? _menuTimeout;
     private readonly long? _rebootTimeout;
     private readonly bool _serialOutput;
+    private readonly List<string> _tables = [];
 
     public BootSection(GuestContext context)
         : base(context)
@@ -31,9 +31,6 @@ internal sealed class BootSection : GuestSection
         if (_kernel is null && (_initrd ?? _commandLine) is not null)
             throw XmlFault.Invalid(
                 _os.Element("initrd") ?? _os.Element("cmdline")!, "it has no effect without the element kernel");
-        if (_os.Choice("firmware", "bios", "efi") == "efi")
-            throw NoEfi(_os);
-        _rom = Loader();
         if (_os.Element("bootmenu") is { } menu)
         {
             _menu = menu.Flag("enable");
@@ -44,11 +41,16 @@ internal sealed class BootSection : GuestSection
         _serialOutput = _os.Element("bios")?.Flag("useserial") == true;
         if (_serialOutput)
             context.RequireDevice(_os.Element("bios")!, "sga");
-        foreach (string name in (ReadOnlySpan<string>)["dtb", "acpi", "smbios", "firmware"])
+        foreach (XElement table in _os.Element("acpi")?.Elements("table") ?? [])
         {
-            if (_os.Element(name) is { } element && !(name == "smbios" && element.Text("mode") == "emulate"))
-                throw XmlFault.Unsupported(element, "it is not supported by this version");
+            if (table.Choice("type", "slic") is null)
+                throw XmlFault.Invalid(table, "the attribute type is missing");
+            _tables.Add(
+                table.Value.Trim() is ['/', ..] path ? path : throw XmlFault.Invalid(table, $"'{table.Value.Trim()}' is not an absolute path"));
         }
+
+        if (_os.Element("dtb") is { } tree)
+            context.FailStart(tree, "x86 machines have no device tree");
     }
 
     /// <summary>Gives devices their boot index; runs once all devices are known.</summary>
@@ -93,10 +95,10 @@ internal sealed class BootSection : GuestSection
     {
         arguments.Add("-boot", new OptionString().With("menu", _menu).With("splash-time", _menuTimeout)
             .With("reboot-timeout", _rebootTimeout).With("strict", true));
-        if (_rom is not null)
-            arguments.Add("-bios", _rom);
         if (_serialOutput)
             arguments.Add("-device", "sga");
+        foreach (string table in _tables)
+            arguments.Add("-acpitable", new OptionString().With("sig", "SLIC").With("file", table));
         if (_kernel is null)
             return;
         arguments.Add("-kernel", _kernel);
@@ -105,18 +107,4 @@ internal sealed class BootSection : GuestSection
         if (_commandLine is not null)
             arguments.Add("-append", _commandLine);
     }
-
-    private string? Loader()
-    {
-        if (_os.Element("nvram") is { } nvram)
-            throw NoEfi(nvram);
-        if (_os.Element("loader") is not { } loader)
-            return null;
-        if (loader.Choice("type", "rom", "pflash") == "pflash" || loader.Flag("secure") == true)
-            throw NoEfi(loader);
-        return _os.PathOf("loader");
-    }
-
-    private static Errors.VirtException NoEfi(XElement at) =>
-        XmlFault.Unsupported(at, "UEFI firmware is not supported by this version", "Remove it: the guest then boots with BIOS.");
 }

@@ -1,5 +1,6 @@
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Resources;
+using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition.Sections;
 
@@ -17,6 +18,11 @@ internal abstract class GuestSection(GuestContext context)
 
     /// <summary>Adds to the options that sections share: -machine, -accel and -cpu.</summary>
     public virtual void AddShared(QemuArguments arguments)
+    {
+    }
+
+    /// <summary>Completes a copy of the definition with what was decided for the running guest.</summary>
+    public virtual void WriteLive(DomainDefinition copy)
     {
     }
 

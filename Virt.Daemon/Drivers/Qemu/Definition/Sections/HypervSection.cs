@@ -26,7 +26,7 @@ internal sealed class HypervSection : GuestSection
         if (hyperv.Choice("mode", "custom", "passthrough") == "passthrough")
         {
             if (context.Accelerator == Accelerator.Tcg)
-                throw XmlFault.Unsupported(hyperv, "Hyper-V mode 'passthrough' needs a domain of type 'kvm'");
+                context.FailStart(hyperv, "Hyper-V mode 'passthrough' needs a domain of type 'kvm'");
             _options.Add(cpu => cpu.With("hv-passthrough", true));
             return;
         }

@@ -1,15 +1,18 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition.Sections;
 
-/// <summary><c>iothreads</c>: threads that serve disks.</summary>
+/// <summary><c>iothreads</c>, <c>iothreadids</c>, <c>defaultiothread</c>: threads that serve disks.</summary>
 internal sealed class IOThreadsSection : GuestSection
 {
     private const int Maximum = 1024;
     private readonly IReadOnlyList<int> _numbers;
+    private readonly Dictionary<int, IOThreadSettings> _settings = [];
+    private readonly IOThreadSettings? _main;
 
     public IOThreadsSection(GuestContext context)
         : base(context)
@@ -17,9 +20,10 @@ internal sealed class IOThreadsSection : GuestSection
         _numbers = Numbers(context.General);
         if (_numbers.Distinct().Count() != _numbers.Count)
             throw XmlFault.Invalid(context.General.Root.Element("iothreadids")!, "two iothreads have the same id");
-        IEnumerable<XElement> threads = context.General.Root.Element("iothreadids")?.Elements("iothread") ?? [];
-        if (threads.FirstOrDefault(thread => thread.HasElements || thread.Attribute("thread_pool_min") is not null) is { } tuned)
-            throw XmlFault.Unsupported(tuned, "pool sizes and polling are not supported by this version");
+        XElement root = context.General.Root;
+        foreach (XElement thread in root.Element("iothreadids")?.Elements("iothread") ?? [])
+            _settings[thread.Integer("id", 1, int.MaxValue)!.Value] = IOThreadSettings.Read(thread);
+        _main = root.Element("defaultiothread") is { } main ? IOThreadSettings.Read(main) : null;
     }
 
     /// <summary>The numbers of a domain's iothreads: those given ids first, the rest counted up.</summary>
@@ -42,8 +46,12 @@ internal sealed class IOThreadsSection : GuestSection
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)
     {
+        if (_main is { IsEmpty: false } main)
+            arguments.AddObject(main.AddTo(JsonProperties.Object("main-loop", "main-loop")));
         foreach (int number in _numbers)
-            arguments.AddObject(
-                JsonProperties.Object("iothread", string.Create(CultureInfo.InvariantCulture, $"iothread{number}")));
+        {
+            JsonObject thread = JsonProperties.Object("iothread", string.Create(CultureInfo.InvariantCulture, $"iothread{number}"));
+            arguments.AddObject(_settings.TryGetValue(number, out IOThreadSettings? settings) ? settings.AddTo(thread) : thread);
+        }
     }
 }

@@ -1,62 +1,53 @@
-using System.Text.Json.Nodes;
-using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
-using Virt.Domains.Definition;
+using Virt.Daemon.Drivers.Qemu.Definition.Memory;
+using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Daemon.Drivers.Qemu.Resources;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition.Sections;
 
-/// <summary><c>memory</c>, <c>currentMemory</c>, <c>memoryBacking</c>: how much, and what it is made of on the host.</summary>
+/// <summary><c>memory</c>, <c>currentMemory</c>, <c>maxMemory</c>, <c>memoryBacking</c>, <c>numatune</c>: how much, and what it
+/// is made of on the host.</summary>
 internal sealed class MemorySection : GuestSection
 {
-    private readonly bool _locked;
-    private readonly bool _mergeable = true;
-    private readonly bool _anonymousFile;
-    private readonly bool _shared;
-    private readonly bool _immediate;
+    private readonly GuestMemory _memory;
 
     public MemorySection(GuestContext context)
         : base(context)
     {
+        context.Memory = _memory = new GuestMemory(context);
         context.General.MaximumMemory = context.General.MaximumMemory;
         context.General.Memory = context.General.Memory;
-        if (context.General.Root.Element("maxMemory") is { } maximum)
-            throw XmlFault.Unsupported(maximum, "memory that is plugged while the guest runs is not supported by this version");
-        if (context.General.Root.Element("memoryBacking") is not { } backing)
-            return;
-        if (backing.Element("hugepages") is { } pages)
-            throw XmlFault.Unsupported(pages, "huge pages are not supported by this version");
-        if (backing.Element("source")?.Choice("type", "file", "anonymous", "memfd") == "file")
-            throw XmlFault.Unsupported(
-                backing.Element("source")!, "memory in a file is not supported by this version", "Use type='memfd'.");
-        _anonymousFile = backing.Element("source")?.Text("type") == "memfd";
-        _shared = backing.Element("access")?.Choice("mode", "shared", "private") == "shared";
-        if (_shared && !_anonymousFile)
-            throw XmlFault.Unsupported(backing.Element("access")!, "shared memory needs the source type 'memfd'");
-        _immediate = backing.Element("allocation")?.Choice("mode", "immediate", "ondemand") == "immediate";
-        _locked = backing.Element("locked") is not null;
-        _mergeable = backing.Element("nosharepages") is null;
     }
-
-    private string BackingId => Context.Machine.DefaultRamId ?? "pc.ram";
-
-    private bool HasBacking => _anonymousFile || _immediate;
 
     /// <inheritdoc/>
-    public override void AddShared(QemuArguments arguments)
+    public override IEnumerable<IHostResource> Resources
     {
-        arguments.Machine.With("mem-merge", _mergeable ? null : false).With("memory-backend", HasBacking ? BackingId : null);
+        get
+        {
+            int[] nodes = [.. _memory.Tuning.HostNodes];
+            long[] pages = [.. _memory.Backing.Pages.Select(entry => entry.Size).Where(size => size != Environment.SystemPageSize)];
+            return nodes.Length + pages.Length > 0 ? [new HostMemoryCheck(nodes, pages)] : [];
+        }
     }
+
+    private MemoryBackend System => new(Context.Machine.DefaultRamId ?? "pc.ram", _memory.Initial, null) { IsSystem = true };
+
+    private bool HasBackend => _memory.Cells.Count == 0 && !System.IsPlain(_memory);
+
+    /// <inheritdoc/>
+    public override void AddShared(QemuArguments arguments) => arguments.Machine
+        .With("mem-merge", _memory.Backing.IsMergeable ? null : false)
+        .With("nvdimm", Context.Of<MemoryDevice>().Any(device => device.Model == "nvdimm") ? true : null)
+        .With("memory-backend", HasBackend ? System.Id : null);
 
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)
     {
-        long kibibytes = (Context.General.MaximumMemory + 1023) / 1024;
-        arguments.Add("-m", new OptionString().With("size", $"{kibibytes}k"));
-        arguments.Add("-overcommit", new OptionString().With("mem-lock", _locked));
-        if (!HasBacking)
-            return;
-        JsonObject backing = JsonProperties.Object(_anonymousFile ? "memory-backend-memfd" : "memory-backend-ram", BackingId)
-            .With("share", _shared ? true : null).With("prealloc", _immediate ? true : null).With("size", kibibytes * 1024);
-        arguments.AddObject(backing);
+        arguments.Add("-m", new OptionString().With("size", $"{_memory.Initial >> 10}k")
+            .With("slots", _memory.Maximum > 0 ? _memory.Slots : null)
+            .With("maxmem", _memory.Maximum > 0 ? $"{_memory.Maximum >> 10}k" : null));
+        arguments.Add("-overcommit", new OptionString().With("mem-lock", _memory.Backing.IsLocked));
+        if (HasBackend)
+            arguments.AddObject(System.ToJson(_memory, Context.Host));
     }
 }

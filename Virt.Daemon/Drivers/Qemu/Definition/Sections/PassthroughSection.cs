@@ -4,22 +4,26 @@ using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition.Sections;
 
-/// <summary><c>qemu:commandline</c>: arguments and environment that go to QEMU as they are, last.</summary>
+/// <summary><c>qemu:commandline</c>: arguments and environment that go to QEMU as they are, last;
+/// <c>qemu:override</c>, and how QEMU treats what it deprecates.</summary>
 internal sealed class PassthroughSection : GuestSection
 {
     /// <summary>The namespace of libvirt's QEMU elements.</summary>
     public static readonly XNamespace Namespace = "http://libvirt.org/schemas/domain/qemu/1.0";
 
+    private readonly List<DeviceOverride> _overrides = [];
+    private readonly string? _deprecation;
     private readonly List<string> _arguments = [];
     private readonly List<(string Name, string Value)> _environment = [];
 
     public PassthroughSection(GuestContext context)
         : base(context)
     {
-        if (context.General.Root.Element(Namespace + "override") is { } changed)
-            throw XmlFault.Unsupported(changed, "it is not supported by this version");
-        if (context.General.Root.Element(Namespace + "deprecation") is { } deprecation)
-            context.Warn(deprecation, "has no effect");
+        if (context.General.Root.Element(Namespace + "capabilities") is { } capabilities)
+            context.Warn(capabilities, "has no effect: what QEMU can do is what it says of itself");
+        _deprecation = context.General.Root.Element(Namespace + "deprecation")?.Choice("behavior", "none", "omit", "reject", "crash");
+        foreach (XElement device in context.General.Root.Element(Namespace + "override")?.Elements(Namespace + "device") ?? [])
+            _overrides.Add(new DeviceOverride(device));
         XElement? commandLine = context.General.Root.Element(Namespace + "commandline");
         foreach (XElement argument in commandLine?.Elements(Namespace + "arg") ?? [])
             _arguments.Add(argument.Text("value") ?? throw XmlFault.Invalid(argument, "the attribute value is missing"));
@@ -30,6 +34,22 @@ internal sealed class PassthroughSection : GuestSection
                 throw XmlFault.Invalid(variable, $"'{name}' is not the name of an environment variable");
             _environment.Add((name, variable.Text("value") ?? ""));
         }
+    }
+
+    /// <inheritdoc/>
+    public override void AddShared(QemuArguments arguments)
+    {
+        foreach (DeviceOverride change in _overrides)
+            arguments.Override(change.Alias, change.Apply);
+    }
+
+    /// <inheritdoc/>
+    public override void AddTo(QemuArguments arguments)
+    {
+        if (_deprecation is null or "none")
+            return;
+        arguments.Add("-compat", new OptionString().With("deprecated-output", "hide")
+            .With("deprecated-input", _deprecation == "omit" ? null : _deprecation));
     }
 
     /// <summary>Writes what must come after all devices.</summary>

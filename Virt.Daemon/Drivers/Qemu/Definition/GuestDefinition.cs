@@ -175,6 +175,7 @@ internal sealed class GuestDefinition
     private static int Rank(GuestDevice device) => device switch
     {
         AudioDevice => -2,
+        IommuDevice => -2_000_000,
         PciController controller => controller.Order - 1_000_000,
         CcidController => -1,
         UsbController { IsCompanion: false } => -1001,

@@ -30,6 +30,9 @@ internal static class LiveState
                 device.Descendants("source").Attributes("index").Remove();
                 device.Descendants("backingStore").Attributes("index").Remove();
                 break;
+            case "interface":
+                InterfaceDevice.StripLive(device);
+                break;
             case "memory":
                 device.Element("target")?.Element("current")?.Remove();
                 break;

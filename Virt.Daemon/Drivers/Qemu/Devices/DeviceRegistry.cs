@@ -11,7 +11,7 @@ internal static class DeviceRegistry
     {
         ["disk"] = (element, context) => new DiskDevice(element, context),
         ["controller"] = ControllerDevice.Create,
-        ["interface"] = (element, context) => new InterfaceDevice(element, context),
+        ["interface"] = InterfaceDevice.Create,
         ["serial"] = (element, context) => new SerialDevice(element, context),
         ["parallel"] = (element, context) => new ParallelDevice(element, context),
         ["console"] = (element, context) => new ConsoleDevice(element, context),
@@ -20,6 +20,9 @@ internal static class DeviceRegistry
         ["graphics"] = (element, context) => new GraphicsDevice(element, context),
         ["video"] = (element, context) => new VideoDevice(element, context),
         ["audio"] = (element, context) => new AudioDevice(element, context),
+        ["hostdev"] = HostDevice.Create,
+        ["vsock"] = (element, context) => new VsockDevice(element, context),
+        ["iommu"] = (element, context) => new IommuDevice(element, context),
         ["hub"] = (element, context) => new HubDevice(element, context),
         ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
         ["memory"] = (element, context) => new MemoryDevice(element, context),
@@ -32,8 +35,7 @@ internal static class DeviceRegistry
 
     private static readonly HashSet<string> NotYet =
     [
-        "lease", "smartcard", "sound", "hostdev", "redirdev", "redirfilter", "nvram", "shmem",
-        "iommu", "vsock", "crypto", "pstore",
+        "lease", "smartcard", "sound", "redirdev", "redirfilter", "nvram", "shmem", "crypto", "pstore",
     ];
 
     /// <summary>

@@ -101,7 +101,7 @@ internal sealed class DiskSource
 
         JsonObject format = new JsonObject { ["node-name"] = name }.With("read-only", readOnly)
             .With("discard", isTop ? driver.Discard : null).With("detect-zeroes", isTop ? driver.DetectZeroes : null)
-            .WithObject("cache", driver.CacheJson()).With("driver", decrypts && Format == "raw" ? "luks" : Format);
+            .WithObject("cache", driver.CacheJson()).With("driver", Driver(decrypts));
         if (_slice is not null && slicesItself)
             _slice.Write(format);
         if (decrypts && Format == "raw")
@@ -148,6 +148,13 @@ internal sealed class DiskSource
         _backing.Number = backing.Integer("index", 1, int.MaxValue);
         _backing.ReadBacking(backing);
     }
+
+    private string Driver(bool decrypts) => Format switch
+    {
+        "raw" when decrypts => "luks",
+        "fat" => "raw",
+        _ => Format,
+    };
 
     private static string BackingFormat(XElement backing) =>
         backing.Element("format") is { } format

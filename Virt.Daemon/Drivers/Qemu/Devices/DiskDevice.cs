@@ -187,6 +187,12 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
     }
 
     /// <inheritdoc/>
+    public override void WriteLive(XElement copy) => Source?.WriteLive(copy);
+
+    /// <inheritdoc/>
+    public override void ReadLive(XElement live) => Source?.ReadLive(live);
+
+    /// <inheritdoc/>
     protected override string AliasBase(DeviceAliases aliases) => DefaultAlias;
 
     private void CheckHost()

@@ -37,7 +37,7 @@ public sealed class ImageStoreTests : IDisposable
     {
         Task<ImageRecord>[] makers = [.. Enumerable.Range(0, 6).Select(_ => _images.CreateAsync(new ImageRequest("same", "raw", 4096), Cancel).AsTask())];
         await ((Task)Task.WhenAll(makers)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Assert.Single(makers, maker => maker.IsCompletedSuccessfully);
+        _ = Assert.Single(makers, maker => maker.IsCompletedSuccessfully);
         Assert.All(makers.Where(maker => maker.IsFaulted), maker =>
             Assert.Equal(VirtErrorCode.StorageVolumeExists, ((VirtException)maker.Exception!.InnerException!).Code));
         Assert.Equal([_images.Folder + "/same"], Directory.EnumerateFileSystemEntries(_images.Folder));

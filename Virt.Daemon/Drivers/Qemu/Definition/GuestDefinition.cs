@@ -23,8 +23,11 @@ internal sealed class GuestDefinition
     private readonly BootSection? _boot;
     private readonly PassthroughSection? _passthrough;
 
-    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, GuestHost host)
+    private readonly IReadOnlyDictionary<XElement, XElement>? _live;
+
+    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, GuestHost host, IReadOnlyDictionary<XElement, XElement>? live)
     {
+        _live = live;
         _context = new GuestContext(general, capabilities, ReadAccelerator(general), host);
         WriteEmulator(general, capabilities);
         var machine = new MachineSection(_context);
@@ -79,16 +82,20 @@ internal sealed class GuestDefinition
     public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         LiveState.Strip(general.Root);
-        return new GuestDefinition(general, capabilities, host ?? GuestHost.System);
+        return new GuestDefinition(general, capabilities, host ?? GuestHost.System, live: null);
     }
 
-    /// <summary>Reads back the live XML of a guest that runs, as <see cref="ToXml"/> wrote it, with its live
-    /// information.</summary>
+    /// <summary>
+    /// Reads back the live XML of a guest that runs, as <see cref="ToXml"/> wrote it: devices keep their aliases and live
+    /// information, and nothing is implied that the guest was started without. A device that was added since gets an alias and an
+    /// address that are free.
+    /// </summary>
     public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
-        XElement live = new(general.Root);
-        GuestDefinition guest = Parse(general, capabilities, host);
-        LiveTree.Read(guest.Devices, guest.General.Root, live);
+        IReadOnlyDictionary<XElement, XElement> live = LiveTree.Remember(general.Root);
+        LiveState.Strip(general.Root);
+        var guest = new GuestDefinition(general, capabilities, host ?? GuestHost.System, live);
+        LiveTree.Read(guest.Devices, live);
         return guest;
     }
 
@@ -171,6 +178,7 @@ internal sealed class GuestDefinition
     private static int Rank(GuestDevice device) => device switch
     {
         AudioDevice => -2,
+        IommuDevice => -2_000_000,
         PciController controller => controller.Order - 1_000_000,
         CcidController => -1,
         UsbController { IsCompanion: false } => -1001,
@@ -202,7 +210,8 @@ internal sealed class GuestDefinition
         foreach (XElement element in devices.Elements("console").ToArray())
             _context.Read(element);
         _context.Faults.Throw();
-        ImplyDevices();
+        if (_live is null)
+            ImplyDevices();
         for (int next = 0; next < Devices.Count; next++)
             _context.Faults.Try(Devices[next].Connect);
         _context.Faults.Try(() => UsbAssignment.Run(_context));
@@ -211,7 +220,7 @@ internal sealed class GuestDefinition
         _context.Faults.Try(() => PciAssignment.Run(_context));
         _context.Sort();
         _context.Faults.Try(() => _boot?.Order());
-        var aliases = new DeviceAliases();
+        var aliases = new DeviceAliases(_live);
         foreach (GuestDevice device in Devices)
             _context.Faults.Try(() => device.AssignAlias(aliases));
     }

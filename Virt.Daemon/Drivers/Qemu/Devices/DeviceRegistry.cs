@@ -11,7 +11,7 @@ internal static class DeviceRegistry
     {
         ["disk"] = (element, context) => new DiskDevice(element, context),
         ["controller"] = ControllerDevice.Create,
-        ["interface"] = (element, context) => new InterfaceDevice(element, context),
+        ["interface"] = InterfaceDevice.Create,
         ["serial"] = (element, context) => new SerialDevice(element, context),
         ["parallel"] = (element, context) => new ParallelDevice(element, context),
         ["console"] = (element, context) => new ConsoleDevice(element, context),
@@ -21,6 +21,9 @@ internal static class DeviceRegistry
         ["sound"] = (element, context) => new SoundDevice(element, context),
         ["video"] = (element, context) => new VideoDevice(element, context),
         ["audio"] = (element, context) => new AudioDevice(element, context),
+        ["hostdev"] = HostDevice.Create,
+        ["vsock"] = (element, context) => new VsockDevice(element, context),
+        ["iommu"] = (element, context) => new IommuDevice(element, context),
         ["hub"] = (element, context) => new HubDevice(element, context),
         ["watchdog"] = (element, context) => new WatchdogDevice(element, context),
         ["memory"] = (element, context) => new MemoryDevice(element, context),
@@ -40,14 +43,8 @@ internal static class DeviceRegistry
         ["tpm"] = (element, context) => new TpmDevice(element, context),
     };
 
-    private static readonly HashSet<string> NotYet =
-    [
-        "hostdev", "iommu", "vsock",
-    ];
-
     /// <summary>
-    /// Reads a device; null for an element that is none. A device that is known and not supported is an error; an element that
-    /// libvirt would not know either is left as it is, with a warning.
+    /// Reads a device; null for an element that is none, which is left as it is, with a warning.
     /// </summary>
     public static GuestDevice? Create(XElement element, GuestContext context)
     {
@@ -56,8 +53,6 @@ internal static class DeviceRegistry
             return null;
         if (Factories.TryGetValue(kind, out Func<XElement, GuestContext, GuestDevice>? factory))
             return factory(element, context);
-        if (NotYet.Contains(kind))
-            throw XmlFault.Unsupported(element, $"the device '{kind}' is not supported by this version", "Remove the element.");
         context.Warn(element, "is not a device and has no effect");
         return null;
     }

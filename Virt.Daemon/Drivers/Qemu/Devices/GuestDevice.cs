@@ -69,5 +69,8 @@ internal abstract class GuestDevice(XElement element, GuestContext context)
 
     /// <summary>Starts the JSON of a <c>-device</c> with the driver, the id, and where it sits on PCI.</summary>
     protected System.Text.Json.Nodes.JsonObject NewDevice(string driver) =>
-        JsonProperties.Device(driver, Alias).OnPci(PciAddress, Context);
+        JsonProperties.Device(driver, Alias).OnPci(PciAddress, Context).With("acpi-index", PciAddress is null ? null : AcpiIndex);
+
+    /// <summary>The number by which the guest's operating system names the device; null when the definition gives none.</summary>
+    private long? AcpiIndex => Element.Element("acpi")?.Number("index", 0, 16383) is > 0 and var index ? index : null;
 }

@@ -58,7 +58,7 @@ internal static class Corpus
             return;
         }
 
-        List<string> arguments = ["create", "-q", "-f", format];
+        List<string> arguments = ["create", "-q", "-f", format == "vhd" ? "vpc" : format];
         if (path.EndsWith("overlay.qcow2", StringComparison.Ordinal))
         {
             Make(folder.File("disk.qcow2"), "qcow2", folder);

@@ -33,6 +33,13 @@ internal sealed partial class TestDomain
             ]);
     }
 
+    /// <summary>The disks of the run and of the next start.</summary>
+    public IReadOnlyList<TestDisk> DisksNow()
+    {
+        lock (_gate)
+            return _gone ? [] : [.. _run?.Definition.Disks ?? [], .. _config?.Disks ?? []];
+    }
+
     /// <summary>Adds a device.</summary>
     public DeviceChange Attach(XElement device, ChangeScope scope)
     {

@@ -103,7 +103,7 @@ internal sealed class GuestDefinition
     /// <exception cref="VirtException">Something is not to be had.</exception>
     public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
     {
-        foreach (IPreparedDevice device in Devices.OfType<IPreparedDevice>())
+        foreach (IPreparedDevice device in _sections.OfType<IPreparedDevice>().Concat(Devices.OfType<IPreparedDevice>()))
             await device.PrepareAsync(host, cancel).ConfigureAwait(false);
     }
 
@@ -189,13 +189,15 @@ internal sealed class GuestDefinition
 
     private IEnumerable<GuestSection> ReadSections()
     {
-        Func<GuestSection>[] readers =
+        Func<GuestSection?>[] readers =
         [
-            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context), () => new KvmFeaturesSection(_context), () => new HypervSection(_context),
-            () => new MemorySection(_context), () => new TopologySection(_context), () => new NumaSection(_context), () => new IOThreadsSection(_context),
-            () => new TuningSection(_context), () => new SmbiosSection(_context),
-            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context), () => new GenerationIdSection(_context), () => new ClockSection(_context),
-            () => new PowerSection(_context), () => new BootSection(_context), () => new PassthroughSection(_context),
+            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context),
+            () => new KvmFeaturesSection(_context), () => new HypervSection(_context), () => new MemorySection(_context),
+            () => new TopologySection(_context), () => _context.Memory is null ? null : new NumaSection(_context),
+            () => new IOThreadsSection(_context), () => new TuningSection(_context), () => new SmbiosSection(_context),
+            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context),
+            () => new GenerationIdSection(_context), () => new ClockSection(_context), () => new PowerSection(_context),
+            () => new BootSection(_context), () => new PassthroughSection(_context),
         ];
         return readers.Select(reader => _context.Faults.Try(reader)).OfType<GuestSection>();
     }

@@ -44,7 +44,7 @@ internal static class DeviceRegistry
     };
 
     /// <summary>
-    /// Reads a device; null for an element that is none, which is left as it is, with a warning.
+    /// Reads a device; null for an element that is none: it is left as it is, with a warning.
     /// </summary>
     public static GuestDevice? Create(XElement element, GuestContext context)
     {

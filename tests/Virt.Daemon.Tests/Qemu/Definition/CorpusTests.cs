@@ -78,7 +78,7 @@ public sealed class CorpusTests
     {
         using var folder = new TestFolder();
         QemuCapabilities capabilities = await TestQemu.GetAsync();
-        GuestDefinition guest = await TestQemu.ParseAsync(Corpus.Materialise(name, folder));
+        GuestDefinition guest = await TestQemu.ParseAsync(Corpus.Materialise(name, folder), folder);
         QemuCommandLine line = QemuCommandLine.Build(guest, capabilities, new LaunchPaths(folder.Path, folder.File("pid"), folder.File("log")));
         try
         {

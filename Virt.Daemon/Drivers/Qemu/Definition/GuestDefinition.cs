@@ -63,6 +63,9 @@ internal sealed class GuestDefinition
     public IReadOnlyList<IHostResource> Resources =>
         [.. _sections.SelectMany(section => section.Resources), .. Devices.SelectMany(device => device.Resources)];
 
+    /// <summary>What <c>-display</c> is given.</summary>
+    public string Display => Devices.OfType<GraphicsDevice>().Select(graphics => graphics.Display).FirstOrDefault(display => display is not null) ?? "none";
+
     /// <summary>Elements that have no effect, for the log; one sentence each.</summary>
     public IReadOnlyList<string> Warnings => _context.Warnings;
 
@@ -100,7 +103,7 @@ internal sealed class GuestDefinition
     /// <exception cref="VirtException">Something is not to be had.</exception>
     public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
     {
-        foreach (IPreparedDevice device in Devices.OfType<IPreparedDevice>())
+        foreach (IPreparedDevice device in _sections.OfType<IPreparedDevice>().Concat(Devices.OfType<IPreparedDevice>()))
             await device.PrepareAsync(host, cancel).ConfigureAwait(false);
     }
 
@@ -186,13 +189,15 @@ internal sealed class GuestDefinition
 
     private IEnumerable<GuestSection> ReadSections()
     {
-        Func<GuestSection>[] readers =
+        Func<GuestSection?>[] readers =
         [
-            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context), () => new KvmFeaturesSection(_context), () => new HypervSection(_context),
-            () => new MemorySection(_context), () => new TopologySection(_context), () => new NumaSection(_context), () => new IOThreadsSection(_context),
-            () => new TuningSection(_context), () => new SmbiosSection(_context),
-            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context), () => new GenerationIdSection(_context), () => new ClockSection(_context),
-            () => new PowerSection(_context), () => new BootSection(_context), () => new PassthroughSection(_context),
+            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context),
+            () => new KvmFeaturesSection(_context), () => new HypervSection(_context), () => new MemorySection(_context),
+            () => new TopologySection(_context), () => _context.Memory is null ? null : new NumaSection(_context),
+            () => new IOThreadsSection(_context), () => new TuningSection(_context), () => new SmbiosSection(_context),
+            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context),
+            () => new GenerationIdSection(_context), () => new ClockSection(_context), () => new PowerSection(_context),
+            () => new BootSection(_context), () => new PassthroughSection(_context),
         ];
         return readers.Select(reader => _context.Faults.Try(reader)).OfType<GuestSection>();
     }
@@ -200,7 +205,7 @@ internal sealed class GuestDefinition
     private void ReadDevices()
     {
         XElement devices = General.Section("devices");
-        _context.Faults.Try(() => ConsoleDevice.Pair(devices));
+        _context.Faults.Try(() => ConsolePair.Complete(devices));
         foreach (XElement element in devices.Elements().Where(element => element.Name.LocalName != "console").ToArray())
             _context.Read(element);
         _context.Faults.Throw();
@@ -228,6 +233,7 @@ internal sealed class GuestDefinition
             UsbController.ImplyDefault(_context);
         InputDevice.ImplyDefaults(_context);
         VideoDevice.ImplyDefault(_context);
+        AudioDevice.ImplyDefault(_context);
         BalloonDevice.ImplyDefault(_context);
         if (_context.MachineKind == MachineKind.Q35 && !_context.Of<SataController>().Any())
             _context.Imply(new XElement("controller", new XAttribute("type", "sata"), new XAttribute("index", 0)));

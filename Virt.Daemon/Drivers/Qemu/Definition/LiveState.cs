@@ -36,8 +36,10 @@ internal static class LiveState
             case "memory":
                 device.Element("target")?.Element("current")?.Remove();
                 break;
-            case "graphics" when device.Flag("autoport") == true:
-                device.SetAttributeValue("port", "-1");
+            case "graphics":
+                GraphicsListen.StripLive(device);
+                if (device.Flag("autoport") == true)
+                    device.SetAttributeValue("port", "-1");
                 break;
         }
 

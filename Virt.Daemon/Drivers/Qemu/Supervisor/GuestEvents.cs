@@ -29,6 +29,7 @@ internal static class GuestEvents
                 break;
             case "WATCHDOG" when happened.Text("action") == "pause":
                 domain.Update(() => PausedBy(domain, run, DomainStateReason.Watchdog, DomainEventDetail.Watchdog));
+                GuestEndings.WatchdogFired(domain, run);
                 break;
             case "MIGRATION" when happened.Text("status") is "completed" or "failed" or "cancelled":
                 run.Transfer?.TrySetResult(happened.Text("status")!);

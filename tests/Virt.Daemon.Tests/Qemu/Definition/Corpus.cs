@@ -20,7 +20,7 @@ internal static class Corpus
     {
         string xml = Read(name);
         XElement root = XElement.Parse(xml);
-        foreach (XElement source in root.Descendants("source").Where(source => source.Attribute("file") is not null))
+        foreach (XElement source in root.Descendants("source").Where(source => source.Attribute("file") is not null && source.Parent!.Name != "nvram"))
         {
             string format = source.Parent!.Name == "backingStore"
                 ? (string)source.Parent.Element("format")!.Attribute("type")!

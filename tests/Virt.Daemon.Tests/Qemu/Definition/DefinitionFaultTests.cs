@@ -67,22 +67,35 @@ public sealed class DefinitionFaultTests
         { "<interface type='user'><ip address='10.0.0.300'/></interface>", Xml, "'10.0.0.300' is not an IPv4 address" },
         { "<serial type='file'/>", Xml, "the source of a 'file' needs a path" },
         { "<serial type='tcp'><source mode='bind' host='h' service='1,server=on'/></serial>", Xml, "line 8: <source> service: '1,server=on' is not a port" },
-        { "<serial type='null'><target port='4'/></serial>", Unsupported, "4 ISA serial ports" },
-        { "<console type='pty'><target type='xen'/></console>", Unsupported, "a console of type 'xen'" },
-        { "<channel type='unix'><target type='guestfwd'/></channel>", Unsupported, "a channel of type 'guestfwd'" },
-        { "<graphics type='spice'/>", Unsupported, "line 8: <graphics>: graphics of type 'spice' are not supported" },
-        { "<graphics type='vnc' port='80'/>", Xml, "a VNC port is at least 5900" },
+        { "<channel type='unix'><source path='/s'/><target type='guestfwd' address='::1' port='1'/></channel>", Xml, "line 8: <target> address: '::1' is not an IPv4 address" },
+        { "<channel type='spicevmc'><target type='virtio'/></channel>", Unsupported, "needs graphics of type 'spice'" },
+        { "<serial/><console/><console><target type='serial'/></console>", Unsupported, "only the first console can be a serial port" },
+        { "<graphics type='rdp'/>", Unsupported, "line 8: <graphics>: QEMU has no graphics of type 'rdp'" },
+        { "<graphics type='spice' port='5900' tlsPort='5901'/>", Unsupported, "line 8: <graphics> tlsPort: SPICE with TLS" },
+        { "<graphics type='vnc' passwd='x' connected='fail'/>", Unsupported, "VNC keeps those who are connected" },
+        { "<graphics type='vnc' listen='1.2.3.4'><listen type='address' address='4.3.2.1'/></graphics>", Unsupported, "two places to listen" },
+        { "<graphics type='vnc'/><graphics type='egl-headless'/><graphics type='sdl'/>", Unsupported, "go only with 'vnc' and 'spice'" },
         { "<graphics type='vnc' passwd='123456789'/>", Unsupported, "only 8 characters" },
         { "<graphics type='vnc' keymap='de -S'/>", Xml, "is not a keymap" },
         { "<graphics type='vnc' listen='127.0.0.1:0,password=off'/>", Xml, "is not an address to listen on" },
         { "<video><model type='xen'/></video>", Unsupported, "QEMU has no video 'xen'" },
         { "<video><model type='vga'/></video><video><model type='vga'/></video>", Unsupported, "video 'vga' can only be the first" },
-        { "<rng model='virtio'><backend model='egd' type='udp'/></rng>", Unsupported, "'egd'" },
+        { "<rng model='virtio'><backend model='egd' type='udp'/></rng>", Xml, "a udp device needs a source with mode='connect'" },
+        { "<video><model type='vga' ram='65536'/></video>", Unsupported, "line 8: <model> ram: only video 'qxl' has it" },
+        { "<video><model type='vga'><acceleration accel3d='yes'/></model></video>", Unsupported, "only video 'virtio' accelerates" },
+        { "<sound model='ich7'/>", Unsupported, "QEMU has no sound card 'ich7'" },
+        { "<sound model='ac97'><audio id='7'/></sound>", Unsupported, "there is no audio with the id 7" },
+        { "<smartcard mode='host-certificates'><certificate>a</certificate></smartcard>", Xml, "has 3 of them" },
+        { "<redirdev bus='usb' type='spicevmc'/>", Unsupported, "needs graphics of type 'spice'" },
+        { "<redirfilter><usbdev version='1' allow='yes'/></redirfilter>", Xml, "'1' is not a version" },
+        { "<shmem name='../x'><model type='ivshmem-plain'/></shmem>", Xml, "'../x' is not the name of shared memory" },
+        { "<shmem name='x'><model type='ivshmem-doorbell'/></shmem>", Unsupported, "needs a server" },
+        { "<nvram/>", Unsupported, "has no NVRAM device" },
+        { "<input type='keyboard' bus='virtio' model='virtio-transitional'/>", Unsupported, "QEMU has no keyboard of model" },
         { "<memballoon model='virtio'/><memballoon model='virtio'/>", Xml, "only one memballoon" },
-        { "<watchdog model='i6300esb' action='dump'/>", Unsupported, "line 8: <watchdog> action:" },
         { "<panic model='pseries'/>", Unsupported, "no panic device 'pseries'" },
         { "<input type='tablet' bus='ps2'/>", Unsupported, "no tablet on bus 'ps2'" },
-        { "<audio id='1' type='alsa'/>", Unsupported, "audio of type 'alsa'" },
+        { "<audio id='1' type='spice'/>", Unsupported, "audio of type 'spice' needs graphics" },
         { "<rng model='virtio'><backend model='builtin'/><alias name='ua-a,b'/></rng>", Xml, "line 8: <alias> name: 'ua-a,b' is not an alias" },
         { "<emulator>qemu</emulator>", Xml, "'qemu' is not an absolute path" },
     };
@@ -117,6 +130,13 @@ public sealed class DefinitionFaultTests
     /// <summary>Devices on line 8 that are valid and that this host or this QEMU has not.</summary>
     public static TheoryData<string, string> NotHere => new()
     {
+        { "<serial type='null'><target port='4'/></serial>", "4 ISA serial ports" },
+        { "<serial type='tcp'><source mode='bind' host='h' service='1'/><protocol type='tls'/></serial>", "line 8: <protocol>: QEMU has no such protocol" },
+        { "<console type='pty'><target type='xen'/></console>", "a console of type 'xen'" },
+        { "<graphics type='vnc' port='80'/>", "a VNC port is at least 5900" },
+        { "<graphics type='vnc'/><graphics type='vnc'/>", "only one graphics of type 'vnc'" },
+        { "<lease><lockspace>a</lockspace><key>b</key><target path='/c'/></lease>", "line 8: <lease>: a lease needs a lock manager" },
+        { "<audio id='1' type='coreaudio'/>", "not for Linux hosts" },
         { "<serial type='nmdm'><source master='/dev/nmdm0A' slave='/dev/nmdm0B'/></serial>", "line 8: <serial> type: 'nmdm' is not for Linux hosts" },
     };
 
@@ -157,7 +177,7 @@ public sealed class DefinitionFaultTests
     public async Task All_that_is_wrong_comes_at_once()
     {
         VirtException fault = await Assert.ThrowsAsync<VirtException>(() => TestQemu.ParseAsync(TestQemu.Domain(
-            "<tpm model='no'/>\n<graphics type='spice'/>\n<disk type='file'><target dev='vda'/></disk>", "<genid>no</genid>")));
+            "<tpm model='no'/>\n<graphics type='rdp'/>\n<disk type='file'><target dev='vda'/></disk>", "<genid>no</genid>")));
         Assert.Equal(VirtErrorCode.XmlError, fault.Code);
         foreach (string part in (string[])["line 6: <genid>", "line 8: <tpm>", "line 9: <graphics>", "line 10: <disk>"])
             Assert.Contains(part, fault.Message, StringComparison.Ordinal);

@@ -6,10 +6,7 @@ using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
-/// <summary>
-/// <c>console</c>: a virtio console, or, with a target of type serial, another name of a serial port. A guest's first serial
-/// port and first console are one device to libvirt, written twice.
-/// </summary>
+/// <summary><c>console</c>: a virtio console, or, with a target of type serial, another name of the first serial port.</summary>
 internal sealed class ConsoleDevice : GuestDevice, ICharacterDevice, IVirtioSerialDevice
 {
     private readonly string _type;
@@ -21,12 +18,11 @@ internal sealed class ConsoleDevice : GuestDevice, ICharacterDevice, IVirtioSeri
         XElement target = element.GetOrAdd("target");
         _type = target.Choice("type", "serial", "virtio", "xen", "lxc", "openvz", "sclp", "sclplm", "uml") ?? "serial";
         if (_type is not ("serial" or "virtio"))
-            throw XmlFault.Unsupported(target, $"a console of type '{_type}' is not one of QEMU's x86 machines");
+            context.FailStart(target, $"a console of type '{_type}' is not one of QEMU's x86 machines", "Use 'serial' or 'virtio'.");
         target.SetAttributeValue("type", _type);
-        _port = target.Integer("port", 0, 31) ?? context.Of<ConsoleDevice>().Count();
+        _port = target.Integer("port", 0, int.MaxValue)
+            ?? context.Of<ConsoleDevice>().Select(other => other._port).DefaultIfEmpty(-1).Max() + 1;
         target.SetAttributeValue("port", _port);
-        if (_type == "serial" && Serial is null)
-            throw XmlFault.Invalid(target, $"there is no serial port {_port} that the console could be");
         Backend = Serial?.Backend ?? new CharacterBackend(element, context);
         if (_type == "virtio")
             context.RequireDevice(element, "virtconsole");
@@ -44,37 +40,7 @@ internal sealed class ConsoleDevice : GuestDevice, ICharacterDevice, IVirtioSeri
     /// <inheritdoc/>
     public VirtioSerialPort? VirtioSerialPort { get; set; }
 
-    private SerialDevice? Serial => _type == "serial" ? Context.Of<SerialDevice>().ElementAtOrDefault(_port) : null;
-
-    /// <summary>Makes the first console and the first serial port one, whichever the definition gives.</summary>
-    public static void Pair(XElement devices)
-    {
-        XElement? serial = devices.Element("serial");
-        XElement? console = devices.Element("console");
-        bool isSerial = console?.Element("target")?.Text("type") is null or "serial";
-        if (console is not null && isSerial && serial is null)
-        {
-            serial = new XElement(
-                "serial", console.Attribute("type"),
-                console.Elements().Where(child => child.Name.LocalName is not ("target" or "address" or "alias")));
-            console.AddBeforeSelf(serial);
-        }
-        else if (serial is not null && console is null)
-        {
-            serial.Parent!.Elements("serial").Last().AddAfterSelf(console = new XElement("console"));
-        }
-        else if (console is null || !isSerial || serial is null)
-        {
-            return;
-        }
-
-        console.SetAttributeValue("type", serial.Text("type"));
-        console.Elements().Where(child => child.Name.LocalName is not ("target" or "alias")).Remove();
-        console.AddFirst(serial.Elements().Where(child => child.Name.LocalName is not ("target" or "address" or "alias")));
-        XElement target = console.GetOrAdd("target");
-        target.SetAttributeValue("type", "serial");
-        target.SetAttributeValue("port", 0);
-    }
+    private SerialDevice? Serial => _type == "serial" ? Context.Of<SerialDevice>().FirstOrDefault() : null;
 
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)

@@ -10,8 +10,17 @@ namespace Virt.Daemon.Drivers.Qemu.Devices;
 /// <summary><c>serial</c>: a serial port on ISA, PCI or USB, or the debug port.</summary>
 internal sealed class SerialDevice : GuestDevice, ICharacterDevice, IUsbDevice
 {
-    private const int MaximumPort = 31;
     private const int IsaPorts = 4;
+
+    /// <summary>The types of x86 machines: QEMU's device, which is also the model's name, and the kind of address.</summary>
+    private static readonly Dictionary<string, (string Driver, string Address)> Types = new(StringComparer.Ordinal)
+    {
+        ["isa-serial"] = ("isa-serial", "isa"),
+        ["usb-serial"] = ("usb-serial", "usb"),
+        ["pci-serial"] = ("pci-serial", "pci"),
+        ["isa-debug"] = ("isa-debugcon", "isa"),
+    };
+
     private readonly string _type;
     private readonly string _driver;
 
@@ -21,28 +30,18 @@ internal sealed class SerialDevice : GuestDevice, ICharacterDevice, IUsbDevice
         Backend = new CharacterBackend(element, context);
         XElement target = element.GetOrAdd("target");
         XElement? model = target.Element("model");
-        _type = target.Choice("type", "isa-serial", "usb-serial", "pci-serial", "isa-debug", "system-serial")
-            ?? TypeOf(model?.Text("name"));
-        (_driver, bool known) = _type switch
-        {
-            "isa-serial" => ("isa-serial", true),
-            "usb-serial" => ("usb-serial", true),
-            "pci-serial" => ("pci-serial", true),
-            "isa-debug" => ("isa-debugcon", true),
-            _ => ("", false),
-        };
-        if (!known)
+        _type = target.Choice("type", [.. Types.Keys, "spapr-vio-serial", "system-serial", "sclp-serial"])
+            ?? Types.FirstOrDefault(type => type.Value.Driver == model?.Text("name")).Key ?? "isa-serial";
+        if (!Types.TryGetValue(_type, out (string Driver, string Address) kind))
             throw XmlFault.Unsupported(target, $"a serial port of type '{_type}' is not one of x86 machines");
+        _driver = kind.Driver;
         if (model?.Text("name") is { } name && name != _driver)
-            throw XmlFault.Invalid(model, $"a serial port of type '{_type}' is '{_driver}', not '{name}'");
+            throw XmlFault.Unsupported(model, $"a serial port of type '{_type}' is '{_driver}', not '{name}'");
+        if (element.Element("address") is { } address && address.Text("type") != kind.Address)
+            throw XmlFault.Unsupported(address, $"a serial port of type '{_type}' has an address of type '{kind.Address}'");
         context.RequireDevice(target, _driver);
-        Port = target.Integer("port", 0, MaximumPort) ?? FreePort();
-        if (_type == "isa-serial" && Port >= IsaPorts)
-            throw XmlFault.Unsupported(
-                target, $"a machine has {IsaPorts} ISA serial ports, 0 to {IsaPorts - 1}, not {Port}",
-                "Use a target of type 'pci-serial'.");
-        if (context.Of<SerialDevice>().Any(other => other.Port == Port && other._type == _type))
-            throw XmlFault.Invalid(target, $"two serial ports have the number {Port}");
+        Port = target.Integer("port", 0, int.MaxValue) ?? FreePort();
+        CheckPort(target);
         target.SetAttributeValue("type", _type);
         target.SetAttributeValue("port", Port);
         if (model is null)
@@ -87,19 +86,24 @@ internal sealed class SerialDevice : GuestDevice, ICharacterDevice, IUsbDevice
     protected override string AliasBase(DeviceAliases aliases) =>
         $"serial{Context.Of<SerialDevice>().TakeWhile(other => other != this).Count()}";
 
-    private static string TypeOf(string? model) => model switch
+    private void CheckPort(XElement target)
     {
-        "usb-serial" => "usb-serial",
-        "pci-serial" => "pci-serial",
-        "isa-debugcon" => "isa-debug",
-        _ => "isa-serial",
-    };
+        if (_type != "isa-serial")
+            return;
+        if (Port >= IsaPorts)
+        {
+            Context.FailStart(
+                target, $"a machine has {IsaPorts} ISA serial ports, 0 to {IsaPorts - 1}, not {Port}", "Use a target of type 'pci-serial'.");
+        }
+
+        if (Context.Of<SerialDevice>().Any(other => other.Port == Port && other._type == _type))
+            Context.FailStart(target, $"two serial ports have the number {Port}");
+    }
 
     private int FreePort()
     {
-        HashSet<int> taken = [.. Element.Parent!.Elements("serial").Select(
-            other => other.Element("target")?.Integer("port", 0, MaximumPort) ?? -1),
+        HashSet<int> taken = [.. Element.Parent!.Elements("serial").Select(other => other.Element("target")?.Integer("port", 0, int.MaxValue) ?? -1),
             .. Context.Of<SerialDevice>().Select(other => other.Port)];
-        return Enumerable.Range(0, MaximumPort + 1).First(port => port == MaximumPort || !taken.Contains(port));
+        return Enumerable.Range(0, taken.Count + 1).First(port => !taken.Contains(port));
     }
 }

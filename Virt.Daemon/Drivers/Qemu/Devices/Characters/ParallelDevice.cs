@@ -17,9 +17,10 @@ internal sealed class ParallelDevice : GuestDevice, ICharacterDevice
         Backend = new CharacterBackend(element, context);
         context.RequireDevice(element, "isa-parallel");
         XElement target = element.GetOrAdd("target");
-        _port = target.Integer("port", 0, MaximumPort) ?? context.Of<ParallelDevice>().Count();
+        _port = target.Integer("port", 0, int.MaxValue)
+            ?? context.Of<ParallelDevice>().Select(other => other._port).DefaultIfEmpty(-1).Max() + 1;
         if (_port > MaximumPort || context.Of<ParallelDevice>().Any(other => other._port == _port))
-            throw XmlFault.Invalid(target, $"a machine has the parallel ports 0 to {MaximumPort}, each once");
+            context.FailStart(target, $"a machine has the parallel ports 0 to {MaximumPort}, each once");
         target.SetAttributeValue("port", _port);
     }
 

@@ -18,7 +18,7 @@ public sealed class HotplugTests
         <controller type='usb' model='none'/><memballoon model='none'/>
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

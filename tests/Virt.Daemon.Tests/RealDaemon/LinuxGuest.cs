@@ -88,7 +88,7 @@ internal sealed class LinuxGuest : IAsyncDisposable
 
     /// <summary>Waits inside the guest until a shell condition holds; its kernel loads drivers and settles in its own time.</summary>
     public async Task UntilAsync(string condition) =>
-        Assert.Equal("yes", await ShellAsync($"n=0; until {condition}; do n=$((n+1)); [ $n -lt 600 ] || break; sleep 0.1; done; {condition} && echo yes || echo no"));
+        Assert.Equal("yes", await ShellAsync($"exec 2>/dev/null; n=0; until {condition}; do n=$((n+1)); [ $n -lt 1200 ] || break; sleep 0.1; done; {condition} && echo yes || echo no"));
 
     /// <summary>The next line that the responder answers.</summary>
     public async Task<string?> ReadAsync() =>

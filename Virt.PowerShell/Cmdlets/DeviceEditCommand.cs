@@ -53,6 +53,9 @@ public abstract class DeviceEditCommand : DeviceChangeCommand
     /// <summary>Refuses a device that cannot be changed so; null when it can.</summary>
     internal virtual VirtException? Refuse(VirtDevice device) => null;
 
+    /// <summary>Looks up what a change needs of the host.</summary>
+    internal virtual Task PrepareAsync(VirtDevice device, XElement changed, CancellationToken cancel) => Task.CompletedTask;
+
     /// <summary>Changes what is no edit of the element.</summary>
     internal virtual Task<DeviceChange?> ChangeElseAsync(VirtDevice device, CancellationToken cancel) => Task.FromResult<DeviceChange?>(null);
 
@@ -77,6 +80,7 @@ public abstract class DeviceEditCommand : DeviceChangeCommand
         if (_edits.Count > 0)
         {
             XElement changed = DeviceEdit.Apply(device.Element, _edits);
+            await PrepareAsync(device, changed, cancel).ConfigureAwait(false);
             if (XNode.DeepEquals(Normal(changed), Normal(device.Element)))
             {
                 Warn($"The {device} of '{device.Domain.Name}' on {device.VirtHost.Name} is already so.");

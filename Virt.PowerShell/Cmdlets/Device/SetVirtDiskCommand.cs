@@ -28,7 +28,7 @@ public sealed class SetVirtDiskCommand : DeviceEditCommand
     [SupportsWildcards]
     public string[]? Target { get; set; }
 
-    /// <summary>The image to put into a CD or floppy drive: a path or URL.</summary>
+    /// <summary>The image to put into a CD or floppy drive: a path, the name of an image in the host's images folder, or a URL.</summary>
     [Parameter]
     [Alias("Path")]
     [ValidateNotNullOrEmpty]
@@ -164,6 +164,16 @@ public sealed class SetVirtDiskCommand : DeviceEditCommand
                 VirtErrorCode.OperationInvalid, $"the disk '{disk.Target}' of '{disk.Domain.Name}' has no removable medium", disk.Target,
                 "Choose a CD or floppy drive with -Target; Get-VirtDisk lists them.")
             : null;
+
+    // A name without a folder is a file in the host's images folder.
+    internal override async Task PrepareAsync(VirtDevice device, XElement changed, CancellationToken cancel)
+    {
+        if (Iso is null || Iso.StartsWith('/') || DiskSourceXml.IsUrl(Iso))
+            return;
+        Storage.ImageRecord image = await StorageAsync(
+            device.VirtHost, $"GetImage '{Iso}'", (storage, token) => storage.GetImageAsync(Iso, token), cancel).ConfigureAwait(false);
+        SetMedium(changed, image.Path);
+    }
 
     internal override async Task<DeviceChange?> ChangeElseAsync(VirtDevice device, CancellationToken cancel) => Size is { } size
         ? await CallAsync(

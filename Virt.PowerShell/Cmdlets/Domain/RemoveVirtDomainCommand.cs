@@ -73,7 +73,7 @@ public sealed class RemoveVirtDomainCommand : DomainChangeCommand
     private async Task<IReadOnlyList<string>> OwnImagesAsync(VirtDomain domain, CancellationToken cancel)
     {
         var own = new HashSet<string>(StringComparer.Ordinal);
-        var others = new HashSet<string>(StringComparer.Ordinal);
+        var others = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (bool inactive in (bool[])[false, true])
         {
             IReadOnlyList<DomainDeviceList> lists = await CallAsync(
@@ -88,14 +88,16 @@ public sealed class RemoveVirtDomainCommand : DomainChangeCommand
                     if (disk.Path is not { } path || disk.SourceType != "file")
                         continue;
                     if (list.Uuid != domain.Uuid || disk.Shareable)
-                        others.Add(path);
+                        others[path] = list.Name;
                     else if (disk.Device == "disk" || Path.GetFileName(path) == ImagePlan.SeedName(domain.Name))
                         own.Add(path);
                 }
             }
         }
 
-        return [.. own.Except(others).Order(StringComparer.Ordinal)];
+        foreach (string path in own.Where(others.ContainsKey))
+            Warn($"The image '{path}' of '{domain.Name}' is left on {domain.VirtHost.Name}: {(others[path] == domain.Name ? "it is shareable" : $"'{others[path]}' uses it too")}.");
+        return [.. own.Except(others.Keys).Order(StringComparer.Ordinal)];
     }
 
     private async Task DeleteAsync(VirtDomain domain, string image, CancellationToken cancel)

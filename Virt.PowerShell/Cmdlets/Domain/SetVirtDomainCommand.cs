@@ -141,6 +141,14 @@ public sealed class SetVirtDomainCommand : DomainChangeCommand
             DeviceChange change = await CallAsync(
                 domain, "UpdateDevice", (driver, token) => driver.UpdateDeviceAsync(domain.Uuid, element.ToString(), Scope, token), cancel)
                 .ConfigureAwait(false);
+            foreach (string note in change.Notes)
+            {
+                if (Scope == change.Applied)
+                    Verbose(ErrorMap.Sentence(note));
+                else
+                    Warn(ErrorMap.Sentence(note));
+            }
+
             after = change.Domain;
         }
 

@@ -79,8 +79,25 @@ internal sealed class LinuxGuest : IAsyncDisposable
         }
 
         await _commands.WriteLineAsync(command);
-        string? answer = await _responder!.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
-        return answer?.TrimEnd('\r');
+        return await ReadLineAsync();
+    }
+
+    /// <summary>Runs a shell command inside the guest and returns what it wrote; it must succeed.</summary>
+    public async Task<string> RunAsync(string command)
+    {
+        var lines = new List<string>();
+        for (string? line = await AskAsync("sh " + command); line is not null; line = await ReadLineAsync())
+        {
+            if (line.StartsWith("END ", StringComparison.Ordinal))
+            {
+                Assert.True(line == "END 0", $"{command}: {line}\n{string.Join('\n', lines)}");
+                return string.Join('\n', lines);
+            }
+
+            lines.Add(line);
+        }
+
+        throw new InvalidOperationException($"the guest ended while it ran '{command}'");
     }
 
     /// <summary>Forgets its sockets: those of a QEMU that ended lead nowhere.</summary>
@@ -96,6 +113,12 @@ internal sealed class LinuxGuest : IAsyncDisposable
     {
         Disconnect();
         return default;
+    }
+
+    private async Task<string?> ReadLineAsync()
+    {
+        string? line = await _responder!.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        return line?.TrimEnd('\r');
     }
 
     private static async Task ReadUntilAsync(StreamReader console, string wanted)

@@ -39,7 +39,7 @@ public abstract class DomainCommand : HostCommand
     {
         foreach (FoundDomain found in Find())
         {
-            if (_seen.Add((found.Domain.VirtHost, found.Domain.Uuid)) && Accept(found.Domain))
+            if (Take(found))
                 Begin(found.Input, cancel => WorkAsync(found.Domain, cancel));
         }
 
@@ -69,6 +69,10 @@ public abstract class DomainCommand : HostCommand
         if (disposing)
             _ = _watchers?.DisposeAsync().AsTask();
     }
+
+    /// <summary>On the pipeline thread: whether the work on what was found is to be begun now; each domain once.</summary>
+    internal virtual bool Take(FoundDomain found) =>
+        _seen.Add((found.Domain.VirtHost, found.Domain.Uuid)) && Accept(found.Domain);
 
     /// <summary>On the pipeline thread: whether the work is to be done.</summary>
     internal virtual bool Accept(VirtDomain domain) => true;

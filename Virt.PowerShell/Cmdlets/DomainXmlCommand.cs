@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Xml.Linq;
+using Virt.Domains.Definition;
 using Virt.Errors;
 
 namespace Virt.PowerShell;
@@ -46,6 +48,38 @@ public abstract class DomainXmlCommand : HostCommand
     {
         Start = Start || Paused, Paused = Paused, Transient = transient, Validate = Validate, Replace = Force, Autostart = Autostart,
     };
+
+    /// <summary>Makes a domain of each document; one that cannot be read is an error about it.</summary>
+    internal void MakeAll(
+        VirtHost host, DomainMaker maker, IEnumerable<(string Xml, object Input)> documents, Action<XElement>? change = null)
+    {
+        foreach ((string text, object input) in documents)
+        {
+            string xml = text;
+            XElement domain;
+            try
+            {
+                domain = SafeXml.Parse(text, "domain");
+            }
+            catch (VirtException malformed)
+            {
+                Fail(malformed, input);
+                continue;
+            }
+
+            if (change is not null)
+            {
+                change(domain);
+                xml = domain.ToString();
+            }
+
+            string name = domain.Element("name")?.Value.Trim() ?? "";
+            Guid? uuid = Guid.TryParse(domain.Element("uuid")?.Value.Trim(), out Guid said) ? said : null;
+            string effect = $"{maker.Verb} domain '{name}' on {host.Name}";
+            if (ShouldProcess(effect, effect + "?", "Confirm"))
+                Begin(input, cancel => maker.MakeAsync(host, xml, name, uuid, cancel));
+        }
+    }
 
     /// <summary>The documents that are whole now, each with what the user gave.</summary>
     internal IEnumerable<(string Xml, object Input)> Documents(IEnumerable<DomainXml> inputs)

@@ -79,9 +79,45 @@ internal sealed class Completion(HostSession session)
             ]);
     }
 
+    /// <summary>Devices of the domains that were typed.</summary>
+    /// <param name="word">What was typed of the key.</param>
+    /// <param name="typedHosts">The hosts that were typed.</param>
+    /// <param name="domains">The names of domains, also with wildcards, that were typed.</param>
+    /// <param name="kind">The element; null for all.</param>
+    /// <param name="key">What a device is known by, and what is said about it.</param>
+    public IReadOnlyList<Proposal> Devices(
+        string? word, IReadOnlyList<HostIdentity> typedHosts, IReadOnlyList<string> domains, string? kind,
+        Func<VirtDevice, (string? Key, string Tip)> key)
+    {
+        if (domains.Count == 0)
+            return [];
+        return AskHosts(typedHosts, async (host, cancel) =>
+        {
+            IHypervisorDriver driver = (await host.ConnectionAsync(cancel).ConfigureAwait(false)).Hypervisor;
+            var filter = new DomainFilter(Names: domains);
+            IReadOnlyList<DomainRecord> records = await driver.ListDomainsAsync(filter, cancel).ConfigureAwait(false);
+            IReadOnlyList<DomainDeviceList> lists = await driver.ListDomainDevicesAsync(
+                filter, new DeviceQuery(kind is null ? null : [kind]), cancel).ConfigureAwait(false);
+            return lists.SelectMany(list => list.Devices
+                .Select(device => DeviceCommand.Wrap(new VirtDomain(host, records.First(record => record.Uuid == list.Uuid)), device)))
+                .Select(key).Where(one => one.Key?.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase) == true)
+                .Select(one => Propose(one.Key!, one.Tip));
+        });
+    }
+
     /// <summary>Those of a few words that begin with what was typed.</summary>
     public static IReadOnlyList<Proposal> Words(string? word, IEnumerable<(string Text, string Tip)> words) =>
         [.. words.Where(one => one.Text.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase)).Select(one => Propose(one.Text, one.Tip))];
+
+    /// <summary>Secrets: whom they are for, or their uuids.</summary>
+    public IReadOnlyList<Proposal> Secrets(string? word, IReadOnlyList<HostIdentity> typedHosts) => AskHosts(typedHosts, async (host, cancel) =>
+    {
+        var connection = await host.ConnectionAsync(cancel).ConfigureAwait(false);
+        var secrets = await connection.Secrets.ListSecretsAsync(cancel).ConfigureAwait(false);
+        return secrets.Select(secret => Propose(
+                secret.UsageId ?? secret.Uuid.ToString(), $"{secret.UsageType}, {secret.Uuid}, {host.Name}", escape: secret.UsageId is not null))
+            .Where(proposal => proposal.Shown.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase));
+    });
 
     /// <summary>Connected hosts whose names begin with the word.</summary>
     public IReadOnlyList<Proposal> Hosts(string? word) =>

@@ -15,7 +15,7 @@ public abstract class VirtCompleter : IArgumentCompleter
     {
         try
         {
-            return [.. Propose(new Completion(RunspaceSessions.Current), wordToComplete, TypedHosts(fakeBoundParameters))
+            return [.. Propose(new Completion(RunspaceSessions.Current), wordToComplete, TypedHosts(fakeBoundParameters), fakeBoundParameters)
                 .Select(one => new CompletionResult(one.Text, one.Shown, CompletionResultType.ParameterValue, one.Tip))];
         }
         catch (Exception)
@@ -25,7 +25,11 @@ public abstract class VirtCompleter : IArgumentCompleter
         }
     }
 
-    internal abstract IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts);
+    internal virtual IReadOnlyList<Proposal> Propose(
+        Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts, IDictionary? bound) =>
+        Propose(completion, word, typedHosts);
+
+    internal virtual IReadOnlyList<Proposal> Propose(Completion completion, string word, IReadOnlyList<HostIdentity> typedHosts) => [];
 
     internal static IReadOnlyList<HostIdentity> TypedHosts(IDictionary? bound)
     {

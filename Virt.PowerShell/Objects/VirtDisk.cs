@@ -65,6 +65,9 @@ public sealed class VirtDisk : VirtDevice
         Bytes("iotune", "total_bytes_sec"), Bytes("iotune", "read_bytes_sec"), Bytes("iotune", "write_bytes_sec"),
         Bytes("iotune", "total_iops_sec"), Bytes("iotune", "read_iops_sec"), Bytes("iotune", "write_iops_sec"));
 
+    /// <summary>What it is and its target.</summary>
+    public override string ToString() => $"{Device} {Target}";
+
     internal override string? Key => Target.Length > 0 ? Target : Alias;
 
     internal bool HasRemovableMedium => Device is "cdrom" or "floppy";

@@ -47,6 +47,9 @@ public sealed class VirtNic : VirtDevice
     /// <summary>The network filter; null for none.</summary>
     public string? Filter => Attribute("filterref", "filter");
 
+    /// <summary>What it is and its address.</summary>
+    public override string ToString() => $"network card {Key}";
+
     internal override string? Key => MacAddress ?? Alias;
 
     private long? Limit(string direction) =>

@@ -37,6 +37,14 @@ public sealed class DomainIdentity
         Input = Domain = domain;
     }
 
+    /// <summary>The domain that a device is in; commands about devices mean that device.</summary>
+    public DomainIdentity(VirtDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        Input = device;
+        Domain = device.Domain;
+    }
+
     /// <summary>What the user gave; the target of errors.</summary>
     internal object Input { get; }
 

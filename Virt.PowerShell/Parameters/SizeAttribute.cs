@@ -8,6 +8,9 @@ namespace Virt.PowerShell;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class SizeAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>Whether it may be none.</summary>
+    public bool AllowZero { get; set; }
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
@@ -15,7 +18,9 @@ public sealed class SizeAttribute : ArgumentTransformationAttribute
         try
         {
             long bytes = SizeText.From(value);
-            return bytes > 0 ? bytes : throw new FormatException($"'{value}' is not a size above zero. {SizeText.Forms}");
+            return bytes > 0 || (AllowZero && bytes == 0)
+                ? bytes
+                : throw new FormatException($"'{value}' is not a size above zero. {SizeText.Forms}");
         }
         catch (FormatException notSize)
         {

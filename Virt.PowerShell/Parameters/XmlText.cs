@@ -9,7 +9,10 @@ internal static class XmlText
 {
     private static readonly XmlReaderSettings Settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 
-    public static XmlDocument ToDocument(string xml)
+    /// <summary>The document.</summary>
+    /// <param name="xml">The text.</param>
+    /// <param name="what">Whose it is, as messages begin.</param>
+    public static XmlDocument ToDocument(string xml, string what = "the XML that the host sent")
     {
         var document = new XmlDocument { XmlResolver = null };
         try
@@ -21,9 +24,19 @@ internal static class XmlText
         catch (XmlException malformed)
         {
             throw new VirtException(
-                VirtErrorCode.XmlDetail, $"the host sent XML that is not well-formed: {malformed.Message}", null,
-                "Get the text as it is with -Raw.", malformed);
+                VirtErrorCode.XmlDetail, $"{what} is not well-formed: {malformed.Message}", null,
+                "Correct the text at that line and position.", malformed);
         }
+    }
+
+    /// <summary>The document as text, indented by two spaces, without a declaration.</summary>
+    public static string Indent(XmlDocument document)
+    {
+        var text = new System.Text.StringBuilder();
+        var settings = new XmlWriterSettings { OmitXmlDeclaration = true, Indent = true, IndentChars = "  ", NewLineChars = "\n" };
+        using (var writer = XmlWriter.Create(text, settings))
+            document.Save(writer);
+        return text.Append('\n').ToString();
     }
 
     /// <summary>An element that may stand under <c>metadata</c>: in a namespace of its own.</summary>

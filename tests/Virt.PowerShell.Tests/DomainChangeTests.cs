@@ -118,8 +118,8 @@ public sealed class DomainChangeTests
         await using Lab lab = await Lab.WithAsync("h1");
         lab.Run(new RemoveVirtDomainCommand(), null, Lab.Names("report1"));
         lab.Run(new RemoveVirtDomainCommand { KeepNvram = true }, null, Lab.Names("web2"));
-        Assert.Contains("UndefineDomain ManagedSave, SnapshotsMetadata, Nvram", lab["h1"].Spy.Calls);
-        Assert.Contains("UndefineDomain ManagedSave, SnapshotsMetadata, KeepNvram", lab["h1"].Spy.Calls);
+        Assert.Contains("UndefineDomain ManagedSave, SnapshotsMetadata, Nvram, Tpm", lab["h1"].Spy.Calls);
+        Assert.Contains("UndefineDomain ManagedSave, SnapshotsMetadata, KeepNvram, Tpm", lab["h1"].Spy.Calls);
     }
 
     [Fact]
@@ -204,6 +204,6 @@ public sealed class DomainChangeTests
         await using Lab lab = await Lab.WithAsync("h1");
         lab.Run(new NewVirtDomainCommand { Name = "WEB1" });
         var command = lab.Run(new StopVirtDomainCommand { Confirmed = false }, null, Lab.Names("WEB1"));
-        Assert.Equal("Shut down stopped domain 'WEB1' on h1", Assert.Single(command.Effects));
+        Assert.Equal("Leave stopped domain 'WEB1', which is already off, on h1", Assert.Single(command.Effects));
     }
 }

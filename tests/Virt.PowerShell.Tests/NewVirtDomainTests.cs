@@ -135,4 +135,73 @@ public sealed class NewVirtDomainTests
         Assert.Equal("Define and start domain 'n1' on h1: 1 GiB, 1 virtual CPU, network card on user network", Assert.Single(command.Effects));
         Assert.DoesNotContain("DefineDomain", lab["h1"].Spy.Calls);
     }
+
+    [Fact]
+    public async Task Images_are_made_and_put_in()
+    {
+        await using Lab lab = await Lab.WithAsync("h1");
+        var command = lab.Run(new NewVirtDomainCommand
+        {
+            Name = "n1", Disk = [DiskSpec.FromText("20GB"), DiskSpec.FromText("data:5GB"), DiskSpec.FromText("1GB")],
+            CloudInit = "#cloud-config",
+        });
+        Assert.Empty(command.Errors);
+        Assert.Equal(
+            ["/guest/n1.qcow2", "/guest/data.qcow2", "/guest/n1-2.qcow2", "/guest/n1-cloudinit.iso"],
+            XElement.Parse(lab["h1"].Spy.DefinedXml!).Descendants("source").Select(source => (string?)source.Attribute("file")).OfType<string>());
+    }
+
+    [Fact]
+    public async Task What_was_made_is_taken_back_when_the_rest_fails()
+    {
+        await using Lab lab = await Lab.WithAsync("h1");
+        lab["h1"].Spy.Before = (call, _) => call.StartsWith("StartDomain", StringComparison.Ordinal)
+            ? throw new Virt.Errors.VirtException(Virt.Errors.VirtErrorCode.SystemError, "no") : Task.CompletedTask;
+        NewVirtDomainCommand Command() => new() { Name = "n1", Disk = [DiskSpec.FromText("20GB")], Start = true };
+        var failed = lab.Run(Command());
+        failed.Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
+        Assert.Empty(failed.Warnings);
+        lab["h1"].Spy.Before = (_, _) => Task.CompletedTask;
+        Assert.Equal(["n1"], lab.Run(Command()).NamesOf());
+    }
+
+    [Fact]
+    public async Task A_domain_that_was_there_outlives_a_failed_start()
+    {
+        await using Lab lab = await Lab.WithAsync("h1");
+        lab["h1"].Spy.Before = (call, _) => call.StartsWith("StartDomain", StringComparison.Ordinal)
+            ? throw new Virt.Errors.VirtException(Virt.Errors.VirtErrorCode.SystemError, "no") : Task.CompletedTask;
+        VirtDomain web2 = await lab.DomainAsync("web2");
+        string xml = Xml.Replace("<name>n1</name>", $"<name>web2</name><uuid>{web2.Uuid}</uuid>", StringComparison.Ordinal);
+        lab.Run(new NewVirtDomainCommand { Xml = [new(xml)], Force = true, Start = true }, "Xml")
+            .Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
+        Assert.Equal(web2.Uuid, (await lab.DomainAsync("web2")).Uuid);
+    }
+
+    [Fact]
+    public async Task Autostart_is_set_and_makes_no_sense_with_transient()
+    {
+        await using Lab lab = await Lab.WithAsync("h1");
+        Assert.True(Assert.IsType<VirtDomain>(Assert.Single(lab.Run(new NewVirtDomainCommand { Name = "n1", Autostart = true }).Output)).Autostart);
+        Assert.Equal(
+            "VirtInvalidArgument",
+            lab.RunToItsEnd(new NewVirtDomainCommand { Name = "n2", Autostart = true, Transient = true }).FullyQualifiedErrorId);
+        Assert.Equal(
+            "VirtInvalidArgument", lab.RunToItsEnd(new NewVirtDomainCommand { Name = "n2", Initrd = "/i" }).FullyQualifiedErrorId);
+        Assert.Equal(
+            "VirtInvalidArgument",
+            lab.RunToItsEnd(new NewVirtDomainCommand { Name = "n2", Memory = 2L << 30, MaximumMemory = 1L << 30 }).FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public async Task Storage_that_a_domain_alone_used_goes_with_it()
+    {
+        await using Lab lab = await Lab.WithAsync("h1");
+        NewVirtDomainCommand Command() => new() { Name = "n1", Disk = [DiskSpec.FromText("x:5GB"), DiskSpec.FromText("/guest/web1.qcow2")] };
+        lab.Run(Command());
+        var removed = lab.Run(new RemoveVirtDomainCommand { DeleteStorage = true }, null, Lab.Names("n1"));
+        Assert.Empty(removed.Errors);
+        Assert.Contains("'web1' uses it too", Assert.Single(removed.Warnings), StringComparison.Ordinal);
+        Assert.Empty(lab.Run(Command()).Errors);
+    }
 }

@@ -22,7 +22,16 @@ Describe 'Tab completion' {
         @{ Line = 'Get-VirtDomain -VirtHost test w'; Expected = 'web1', 'web2' }
         @{ Line = 'Wait-VirtDomain web1 -State Shut'; Expected = 'Shutdown', 'Shutoff' }
         @{ Line = 'New-VirtDomain x -Machine te'; Expected = 'test' }
-        @{ Line = 'New-VirtDomain x -Network '; Expected = 'none', 'user' }
+        @{ Line = 'New-VirtDomain x -Network '; Expected = 'bridge:', 'direct:', 'network:', 'none', 'user' }
+        @{ Line = 'New-VirtDomain x -Network network:'; Expected = 'network:default' }
+        @{ Line = 'New-VirtDomain x -Cpu host'; Expected = 'host-model', 'host-passthrough' }
+        @{ Line = 'New-VirtDomain x -Firmware '; Expected = 'bios', 'efi' }
+        @{ Line = 'New-VirtDomain x -Graphics v'; Expected = 'vnc' }
+        @{ Line = 'Set-VirtDisk web1 '; Expected = 'sda', 'vda' }
+        @{ Line = 'Get-VirtNic web1 5'; Expected = "'52:54:00:00:00:01'" }
+        @{ Line = 'Get-VirtDevice web1 -Alias gr'; Expected = 'graphics0' }
+        @{ Line = 'Add-VirtDevice web1 mem'; Expected = 'memballoon', 'memory' }
+        @{ Line = 'Add-VirtNic web1 user -Model e1'; Expected = 'e1000', 'e1000e' }
         @{ Line = 'Connect-VirtHost qemu+'; Expected = 'qemu+tcp://' }
         @{ Line = 'Set-VirtDomain web1 -Scope C'; Expected = 'Config', 'Current' }
     ) {

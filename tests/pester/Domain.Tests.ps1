@@ -95,7 +95,8 @@ Describe 'Domains' {
             @{ Run = { Set-VirtDomain web1 -Memory 2GB -WhatIf }; Expected = "Set memory to 2 GiB of domain 'web1' on test" }
             @{ Run = { Rename-VirtDomain web2 www -WhatIf }; Expected = "Rename domain 'web2' to 'www' on test" }
             @{ Run = { Suspend-VirtDomain web1 -WhatIf }; Expected = "Pause running domain 'web1' on test" }
-            @{ Run = { New-VirtDomain n1 -Start -WhatIf }; Expected = "Define and start domain 'n1' on test" }
+            @{ Run = { New-VirtDomain n1 -Start -WhatIf }; Expected = "Define and start domain 'n1' on test: 1 GiB, 1 virtual CPU, network card on user network" }
+            @{ Run = { Stop-VirtDomain web2 -WhatIf }; Expected = "Leave stopped domain 'web2', which is already off, on test" }
         ) {
             $before = Get-VirtDomain -All | Select-Object Name, State, Memory | ConvertTo-Json
             # The engine writes "What if:" to the host alone; a transcript has it too.

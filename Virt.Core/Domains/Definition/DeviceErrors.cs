@@ -26,6 +26,28 @@ internal static class DeviceErrors
             domain, "Give the device another name, or change the one that is there.");
     }
 
+    /// <summary>Throws when other devices of a guest sit on the one that is to be taken out.</summary>
+    public static void CheckUnused(string domain, XElement devices, XElement controller)
+    {
+        if (controller.Name.LocalName != "controller" || (string?)controller.Attribute("index") is not { } index)
+            return;
+        (string type, string number, string? bus) = (string?)controller.Attribute("type") switch
+        {
+            "usb" => ("usb", "bus", null),
+            "virtio-serial" => ("virtio-serial", "controller", null),
+            var kind => ("drive", "controller", kind),
+        };
+        XElement? user = devices.Elements().FirstOrDefault(device => device != controller
+            && DeviceElement.Attribute(device, "address", "type") == type && DeviceElement.Attribute(device, "address", number) == index
+            && (bus is null || (DeviceElement.Attribute(device, "target", "bus") ?? bus) == bus));
+        if (user is not null)
+        {
+            throw VirtException.Create(
+                VirtErrorCode.OperationFailed, $"the {DeviceElement.Describe(controller)} is in use by the {DeviceElement.Describe(user)}", domain,
+                "Take out the devices that are on it first.");
+        }
+    }
+
     /// <summary>Throws when a running guest would have to change what is fixed until its end.</summary>
     public static void CheckChangeable(string domain, XElement device, XElement wanted)
     {

@@ -17,6 +17,9 @@ internal static class DeviceHotplug
         }
     }
 
+    /// <summary>Whether a device of this kind can come and go while the guest runs.</summary>
+    public static bool IsPluggable(XElement device) => Obstacle(device) is null;
+
     private static string? Obstacle(XElement device) => device.Name.LocalName switch
     {
         "disk" => Disk(Bus(device)),

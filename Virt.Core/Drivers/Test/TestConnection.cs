@@ -31,7 +31,7 @@ internal sealed class TestConnection : IDriverConnection
         cancel.ThrowIfCancellationRequested();
         object? driver =
             typeof(T) == typeof(INetworkDriver) ? new TestNetworkDriver(_host.Node.Networks)
-            : typeof(T) == typeof(IStorageDriver) ? new TestStorageDriver(_host.Node.Pools)
+            : typeof(T) == typeof(IStorageDriver) ? new TestStorageDriver(_host)
             : typeof(T) == typeof(IInterfaceDriver) ? new TestInterfaceDriver(_host.Node.Interfaces)
             : typeof(T) == typeof(INodeDeviceDriver) ? new TestNodeDeviceDriver(_host.Node.Devices)
             : typeof(T) == typeof(ISecretDriver) ? new SecretCatalogDriver(_host.Secrets)

@@ -33,6 +33,13 @@ internal sealed partial class TestDomain
             ]);
     }
 
+    /// <summary>The disks of the run and of the next start.</summary>
+    public IReadOnlyList<TestDisk> DisksNow()
+    {
+        lock (_gate)
+            return _gone ? [] : [.. _run?.Definition.Disks ?? [], .. _config?.Disks ?? []];
+    }
+
     /// <summary>Adds a device.</summary>
     public DeviceChange Attach(XElement device, ChangeScope scope)
     {
@@ -129,7 +136,7 @@ internal sealed partial class TestDomain
 
     /// <summary>The device of a definition that a device of the run is, or that is told.</summary>
     private static XElement? Counterpart(TestDefinition config, XElement running, XElement told) =>
-        DeviceMatcher.Pair([running], Devices(config))[0] ?? Find(config, Inactive(told), live: false);
+        DeviceCounterpart.Find(config.Parse(), running, told);
 
     private (TestDefinition Definition, XElement Device) With(TestDefinition definition, XElement device, bool live)
     {
@@ -138,6 +145,7 @@ internal sealed partial class TestDomain
         DeviceErrors.CheckFree(Name, devices, device, live);
         XElement added = Inactive(device);
         DeviceOrder.Insert(devices, added);
+        MemoryDevices.Added(copy, added);
         if (live)
             TestAliases.Write(devices);
         return (TestDefinition.From(DomainDefinition.Adopt(copy.Root)), added);
@@ -146,10 +154,7 @@ internal sealed partial class TestDomain
     private TestDefinition Replaced(TestDefinition config, XElement told, XElement wanted, out XElement after)
     {
         DomainDefinition copy = config.Parse();
-        XElement[] devices = [.. copy.Section("devices").Elements().Where(DeviceOrder.IsDevice)];
-        XElement device = DeviceMatcher.Pair([told], devices)[0]
-            ?? DeviceMatcher.Find(copy.Section("devices"), Inactive(wanted), live: false)
-            ?? throw DeviceErrors.NothingToUpdate(Name, wanted, live: false);
+        XElement device = DeviceCounterpart.Find(copy, told, wanted) ?? throw DeviceErrors.NothingToUpdate(Name, wanted, live: false);
         after = Inactive(wanted);
         if (after.Element("address") is null && device.Element("address") is { } address)
             after.Add(address);

@@ -24,6 +24,7 @@ internal sealed partial class TestDomain
             {
                 device = Find(run!.Definition, told, live: true) ?? throw DeviceErrors.Missing(Name, told, live: true);
                 DeviceHotplug.Check(Name, device);
+                DeviceErrors.CheckUnused(Name, device.Parent!, device);
             }
 
             if (Changes(applied, ChangeScope.Config))
@@ -66,10 +67,10 @@ internal sealed partial class TestDomain
     private static TestDefinition? Without(TestDefinition config, XElement device)
     {
         DomainDefinition copy = config.Parse();
-        XElement[] devices = [.. copy.Section("devices").Elements().Where(DeviceOrder.IsDevice)];
-        if ((DeviceMatcher.Pair([device], devices)[0] ?? DeviceMatcher.Find(copy.Section("devices"), Inactive(device), live: false)) is not { } found)
+        if (DeviceCounterpart.Find(copy, device, device) is not { } found)
             return null;
         found.Remove();
+        MemoryDevices.Removed(copy, found);
         return TestDefinition.From(copy);
     }
 
@@ -94,7 +95,12 @@ internal sealed partial class TestDomain
             DomainDefinition live = WithAliases(run.Definition);
             foreach ((string alias, TaskCompletionSource released) in run.Releasing)
             {
-                live.Section("devices").Elements().FirstOrDefault(device => DeviceElement.Alias(device) == alias)?.Remove();
+                if (live.Section("devices").Elements().FirstOrDefault(device => DeviceElement.Alias(device) == alias) is { } gone)
+                {
+                    gone.Remove();
+                    MemoryDevices.Removed(live, gone);
+                }
+
                 released.TrySetResult();
             }
 

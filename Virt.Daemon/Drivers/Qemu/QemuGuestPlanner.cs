@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -35,11 +36,22 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, Guest
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel) =>
+        (await ReadLiveAsync(live, cancel).ConfigureAwait(false)).Resources;
+
+    /// <inheritdoc/>
+    public async ValueTask<GuestDefinition> ReadLiveAsync(DomainDefinition live, CancellationToken cancel)
     {
         QemuCapabilities found = await capabilities.GetAsync(
             GuestDefinition.EmulatorOf(live), live.Architecture, cancel).ConfigureAwait(false);
-        return GuestDefinition.ParseLive(live, found, host).Resources;
+        return GuestDefinition.ParseLive(live, found, host);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask PrepareAsync(IEnumerable<GuestDevice> devices, CancellationToken cancel)
+    {
+        foreach (IPreparedDevice device in devices.OfType<IPreparedDevice>())
+            await device.PrepareAsync(preparation, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The monitor's command of a step.</summary>

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains;
+using Virt.Domains.Definition;
 using Virt.Drivers;
 using Virt.Errors;
 using Virt.Hosts;
@@ -143,28 +146,51 @@ internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory invento
     public ValueTask<DomainRecord> RemoveSavedDomainAsync(Guid uuid, CancellationToken cancel) => RunAsync(uuid, "remove saved state", GuestSaver.RemoveAsync, cancel);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(DomainFilter filter, DeviceQuery query, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+    public async ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(
+        DomainFilter filter, DeviceQuery query, CancellationToken cancel)
+    {
+        using var lister = new DeviceLister(query, cancel);
+        return await Task.WhenAll(Select(filter).Select(lister.ListAsync)).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<LaunchCommand> GetLaunchCommandAsync(string xml, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+    public async ValueTask<LaunchCommand> GetLaunchCommandAsync(string xml, CancellationToken cancel)
+    {
+        DomainDefinition definition = DomainDefinition.Parse(xml);
+        string folder = host.Services.Folders.RunOf(definition.Uuid);
+        GuestPlan plan = await host.Services.Planner.PlanAsync(
+            definition, new GuestPlaces(folder, GuestRun.PidFileIn(folder), host.Services.Folders.LogOf(definition.Name), Restoring: false), cancel)
+            .ConfigureAwait(false);
+        return new LaunchCommand(
+            plan.Executable, plan.Arguments,
+            plan.Environment.Select(variable => variable.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
+    }
 
     /// <inheritdoc/>
-    public ValueTask<DeviceChange> AttachDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+    public ValueTask<DeviceChange> AttachDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel)
+    {
+        XElement device = DeviceElement.Parse(xml);
+        return ChangeAsync(uuid, "attach device", domain => DeviceAttacher.AttachAsync(domain, device, scope), cancel);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<DeviceChange> DetachDeviceAsync(Guid uuid, string xml, ChangeScope scope, TimeSpan timeout, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+    public async ValueTask<DeviceChange> DetachDeviceAsync(
+        Guid uuid, string xml, ChangeScope scope, TimeSpan timeout, CancellationToken cancel)
+    {
+        DeviceTimeout.Check(timeout);
+        return await DeviceDetacher.DetachAsync(Table.Get(uuid), DeviceElement.Parse(xml), scope, timeout, cancel).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<DeviceChange> UpdateDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+    public ValueTask<DeviceChange> UpdateDeviceAsync(Guid uuid, string xml, ChangeScope scope, CancellationToken cancel)
+    {
+        XElement device = DeviceElement.Parse(xml);
+        return ChangeAsync(uuid, "update device", domain => DeviceUpdater.UpdateAsync(domain, device, scope), cancel);
+    }
 
     /// <inheritdoc/>
     public ValueTask<DeviceChange> ResizeDiskAsync(Guid uuid, string target, long capacity, CancellationToken cancel) =>
-        throw new VirtException(VirtErrorCode.NoSupport, "not offered yet");
+        ChangeAsync(uuid, "resize disk", domain => DiskResizer.ResizeAsync(domain, target, capacity), cancel);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -198,6 +224,15 @@ internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory invento
         DomainSupervisor domain = Table.Get(uuid);
         await domain.RunJobAsync(job, () => work(domain), cancel).ConfigureAwait(false);
         return domain.Snapshot();
+    }
+
+    private async ValueTask<DeviceChange> ChangeAsync(
+        Guid uuid, string job, Func<DomainSupervisor, Task<DeviceChange>> work, CancellationToken cancel)
+    {
+        DomainSupervisor domain = Table.Get(uuid);
+        DeviceChange? change = null;
+        await domain.RunJobAsync(job, async () => change = await work(domain).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        return change!;
     }
 
     // Within the start's job: a client that has stopped waiting, or gone, binds its guest all the same.

@@ -9,6 +9,9 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
 {
     private readonly List<string> _made = [];
 
+    /// <summary>The image that was made last; null when none was.</summary>
+    public ImageRecord? Newest { get; private set; }
+
     /// <summary>The disks with their images: those to be made are made, those that are there are looked at.</summary>
     public async Task<IReadOnlyList<DiskSpecification>> ProvideAsync(
         IReadOnlyList<DiskSpecification> disks, string domain, CancellationToken cancel)
@@ -18,15 +21,18 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
         {
             if (image is null)
             {
-                await CheckFormatAsync(disk, cancel).ConfigureAwait(false);
-                provided.Add(disk);
+                DiskSpecification found = await FindAsync(disk, cancel).ConfigureAwait(false);
+                await CheckFormatAsync(found, cancel).ConfigureAwait(false);
+                provided.Add(found);
                 continue;
             }
 
+            ImageRequest request = await WithBackingAsync(image, cancel).ConfigureAwait(false);
             ImageRecord made = await command.StorageAsync(
-                host, $"CreateImage '{image.Name}'", (storage, token) => storage.CreateImageAsync(image, token), cancel)
+                host, $"CreateImage '{image.Name}'", (storage, token) => storage.CreateImageAsync(request, token), cancel)
                 .ConfigureAwait(false);
             _made.Add(made.Path);
+            Newest = made;
             provided.Add(disk with { Path = made.Path, Format = made.Format, Size = null, Backing = null, BackingFormat = null });
         }
 
@@ -59,6 +65,22 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
         }
     }
 
+    // A name without a folder is a file in the host's images folder.
+    private async Task<DiskSpecification> FindAsync(DiskSpecification disk, CancellationToken cancel)
+    {
+        if (disk.Path is not { } name || name.StartsWith('/') || DiskSourceXml.IsUrl(name))
+            return disk;
+        return disk with { Path = (await GetAsync(name, cancel).ConfigureAwait(false)).Path };
+    }
+
+    private async Task<ImageRequest> WithBackingAsync(ImageRequest image, CancellationToken cancel) =>
+        image.Backing is { } backing && !backing.StartsWith('/')
+            ? image with { Backing = (await GetAsync(backing, cancel).ConfigureAwait(false)).Path }
+            : image;
+
+    private Task<ImageRecord> GetAsync(string name, CancellationToken cancel) => command.StorageAsync(
+        host, $"GetImage '{name}'", (storage, token) => storage.GetImageAsync(name, token), cancel);
+
     // A guest that may write to a raw image could make it look like a qcow2 one that names any file of the host as its base. So the
     // content never decides, but it tells of a mistake.
     private async Task CheckFormatAsync(DiskSpecification disk, CancellationToken cancel)
@@ -72,8 +94,7 @@ internal sealed class MadeStorage(VirtCommand command, VirtHost host)
         ImageRecord image;
         try
         {
-            image = await command.StorageAsync(
-                host, $"GetImage '{path}'", (storage, token) => storage.GetImageAsync(path, token), cancel).ConfigureAwait(false);
+            image = await GetAsync(path, cancel).ConfigureAwait(false);
         }
         catch (VirtException)
         {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Xml.Linq;
 using Virt.Domains.Definition;
 using Virt.Errors;
 using Virt.Hosts;
@@ -42,7 +41,7 @@ public sealed partial class NewVirtDomainCommand : DomainXmlCommand
         if (ParameterSetName == ParametersSet)
             MakeFromParameters(host);
         else
-            MakeAll(host, ParameterSetName == PathSet ? Files(Resolve(Path)) : Documents(Xml));
+            MakeAll(host, DomainMaker, ParameterSetName == PathSet ? Files(Resolve(Path)) : Documents(Xml));
         WriteReady();
     }
 
@@ -50,32 +49,8 @@ public sealed partial class NewVirtDomainCommand : DomainXmlCommand
     protected override void EndProcessing()
     {
         if (Rest().ToArray() is { Length: > 0 } rest)
-            MakeAll(OneHost(), rest);
+            MakeAll(OneHost(), DomainMaker, rest);
         WriteUntilDone();
-    }
-
-    private void MakeAll(VirtHost host, IEnumerable<(string Xml, object Input)> documents)
-    {
-        foreach ((string xml, object input) in documents)
-        {
-            string name;
-            Guid? uuid;
-            try
-            {
-                XElement domain = SafeXml.Parse(xml, "domain");
-                name = domain.Element("name")?.Value.Trim() ?? "";
-                uuid = Guid.TryParse(domain.Element("uuid")?.Value.Trim(), out Guid said) ? said : null;
-            }
-            catch (VirtException malformed)
-            {
-                Fail(malformed, input);
-                continue;
-            }
-
-            string effect = $"{DomainMaker.Verb} domain '{name}' on {host.Name}";
-            if (ShouldProcess(effect, effect + "?", "Confirm"))
-                Begin(input, cancel => DomainMaker.MakeAsync(host, xml, name, uuid, cancel));
-        }
     }
 
     private void MakeFromParameters(VirtHost host)

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Security;
+using System.Xml.Linq;
 using Virt.Domains;
 using Virt.Errors;
 
@@ -65,6 +67,21 @@ public sealed class SetVirtDomainCommand : DomainChangeCommand
     [ValidateNotNullOrEmpty]
     public string[]? BootOrder { get; set; }
 
+    /// <summary>An element in a namespace of its own to keep with the domain, in the place of one with the same namespace.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public DomainXml? Metadata { get; set; }
+
+    /// <summary>The namespace of the metadata to remove.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RemoveMetadata { get; set; }
+
+    /// <summary>The password of its displays; an empty one takes it away.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? GraphicsPassword { get; set; }
+
     /// <summary>Where the change goes: the running guest, the definition, or both.</summary>
     [Parameter]
     public ChangeScope Scope { get; set; }
@@ -76,8 +93,9 @@ public sealed class SetVirtDomainCommand : DomainChangeCommand
     {
         base.BeginProcessing();
         _change = new DomainChange(
-            Memory, MaximumMemory, VCpu, MaximumVCpu, Title, Description, Autostart, OnPoweroff, OnReboot, OnCrash, BootOrder);
-        if (_change == new DomainChange())
+            Memory, MaximumMemory, VCpu, MaximumVCpu, Title, Description, Autostart, OnPoweroff, OnReboot, OnCrash, BootOrder,
+            Metadata is null ? null : ReadMetadata(Metadata), RemoveMetadata);
+        if (_change == new DomainChange() && GraphicsPassword is null)
         {
             ThrowTerminatingError(ErrorMap.ToRecord(
                 new VirtException(
@@ -90,9 +108,67 @@ public sealed class SetVirtDomainCommand : DomainChangeCommand
     internal override string Effect(VirtDomain domain) =>
         $"Set {string.Join(", ", Parts())} of domain '{domain.Name}'{(Scope == ChangeScope.Current ? "" : $" ({Scope})")}";
 
-    internal override Task<DomainRecord> ChangeAsync(VirtDomain domain, CancellationToken cancel) =>
-        CallAsync(
-            domain, "ChangeDomain", (driver, token) => driver.ChangeDomainAsync(domain.Uuid, _change, Scope, token), cancel);
+    internal override async Task<DomainRecord> ChangeAsync(VirtDomain domain, CancellationToken cancel)
+    {
+        DomainRecord? after = null;
+        if (_change != new DomainChange())
+        {
+            after = await CallAsync(
+                domain, "ChangeDomain", (driver, token) => driver.ChangeDomainAsync(domain.Uuid, _change, Scope, token), cancel)
+                .ConfigureAwait(false);
+        }
+
+        return GraphicsPassword is null ? after! : await SetPasswordAsync(domain, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<DomainRecord> SetPasswordAsync(VirtDomain domain, CancellationToken cancel)
+    {
+        var query = new DeviceQuery(["graphics"], Inactive: Scope == ChangeScope.Config);
+        IReadOnlyList<DomainDeviceList> lists = await CallAsync(
+            domain, "ListDomainDevices",
+            (driver, token) => driver.ListDomainDevicesAsync(new DomainFilter(Uuids: [domain.Uuid]), query, token), cancel)
+            .ConfigureAwait(false);
+        DomainRecord? after = null;
+        foreach (DeviceRecord display in lists.SelectMany(list => list.Devices))
+        {
+            XElement element = XElement.Parse(display.Xml);
+            string type = (string?)element.Attribute("type") ?? "";
+            if (type is not ("vnc" or "spice"))
+                continue;
+            string password = GraphicsSpec.Reveal(GraphicsPassword)!;
+            GraphicsSpec.CheckPassword(type, password);
+            element.SetAttributeValue("passwd", password.Length == 0 ? null : password);
+            DeviceChange change = await CallAsync(
+                domain, "UpdateDevice", (driver, token) => driver.UpdateDeviceAsync(domain.Uuid, element.ToString(), Scope, token), cancel)
+                .ConfigureAwait(false);
+            foreach (string note in change.Notes)
+            {
+                if (Scope == change.Applied)
+                    Verbose(ErrorMap.Sentence(note));
+                else
+                    Warn(ErrorMap.Sentence(note));
+            }
+
+            after = change.Domain;
+        }
+
+        return after ?? throw VirtException.Create(
+            VirtErrorCode.DeviceMissing, $"the domain '{domain.Name}' has no display that takes a password", domain.Name,
+            $"Add one: Add-VirtDevice '{domain.Name}' Graphics @{{ Kind = 'vnc' }} -Scope Config.");
+    }
+
+    private string? ReadMetadata(DomainXml metadata)
+    {
+        try
+        {
+            return XmlText.ToMetadata(metadata).ToString();
+        }
+        catch (Exception malformed) when (malformed is VirtException or IOException or UnauthorizedAccessException)
+        {
+            ThrowTerminatingError(ErrorMap.ToRecord(malformed, metadata));
+            return null;
+        }
+    }
 
     private IEnumerable<string> Parts()
     {
@@ -118,5 +194,11 @@ public sealed class SetVirtDomainCommand : DomainChangeCommand
             yield return $"on crash to {OnCrash}";
         if (BootOrder is not null)
             yield return $"boot order to {string.Join(", ", BootOrder)}";
+        if (_change.Metadata is not null)
+            yield return "metadata";
+        if (RemoveMetadata is not null)
+            yield return $"no metadata of '{RemoveMetadata}'";
+        if (GraphicsPassword is not null)
+            yield return "display password";
     }
 }

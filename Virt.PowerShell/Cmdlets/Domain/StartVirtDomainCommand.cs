@@ -21,15 +21,20 @@ public sealed class StartVirtDomainCommand : DomainChangeCommand
     [Parameter]
     public SwitchParameter AutoDestroy { get; set; }
 
+    /// <summary>Starts with the firmware's variables anew from their template; boot entries and enrolled keys are lost.</summary>
+    [Parameter]
+    public SwitchParameter ResetNvram { get; set; }
+
     internal override string Activity => "Starting domains";
 
     internal override string Effect(VirtDomain domain) =>
-        (ForceBoot && domain.HasSavedState ? "Drop the saved state of and start" : "Start") + $" domain '{domain.Name}'";
+        (ForceBoot && domain.HasSavedState ? "Drop the saved state of and start" : "Start")
+        + $" domain '{domain.Name}'" + (ResetNvram ? " with new firmware variables" : "");
 
     internal override async Task<DomainRecord> ChangeAsync(VirtDomain domain, CancellationToken cancel)
     {
         StartOptions options = (Paused ? StartOptions.Paused : 0) | (ForceBoot ? StartOptions.ForceBoot : 0)
-            | (AutoDestroy ? StartOptions.AutoDestroy : 0);
+            | (AutoDestroy ? StartOptions.AutoDestroy : 0) | (ResetNvram ? StartOptions.ResetNvram : 0);
         try
         {
             return await CallAsync(

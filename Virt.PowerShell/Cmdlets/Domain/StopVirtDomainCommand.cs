@@ -50,6 +50,8 @@ public sealed class StopVirtDomainCommand : DomainChangeCommand
     internal override string Effect(VirtDomain domain)
     {
         string name = $"{domain.State.InWords()} domain '{domain.Name}'";
+        if (!domain.IsActive)
+            return $"Leave {name}, which is already off,";
         return ParameterSetName switch
         {
             TurnOffSet => $"Turn off {name}",

@@ -3,9 +3,11 @@ using System.Text;
 
 namespace Virt.Tests.Daemon.RealDaemon;
 
-/// <summary>The QEMU processes of a root: those whose command line names a path below it.</summary>
+/// <summary>The QEMU processes of a root and those that serve them: those whose command line names a path below it.</summary>
 internal static class GuestProcesses
 {
+    private static readonly string[] Programs = ["qemu-system", "swtpm", "virtiofsd"];
+
     public static IReadOnlyList<int> Below(string root)
     {
         var found = new List<int>();
@@ -16,7 +18,7 @@ internal static class GuestProcesses
             try
             {
                 string commandLine = Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, "cmdline")));
-                if (commandLine.Contains("qemu-system", StringComparison.Ordinal) && commandLine.Contains(root + "/", StringComparison.Ordinal))
+                if (Programs.Any(program => commandLine.Contains(program, StringComparison.Ordinal)) && commandLine.Contains(root + "/", StringComparison.Ordinal))
                     found.Add(process);
             }
             catch (IOException)

@@ -30,11 +30,12 @@ internal sealed class LinuxGuest : IAsyncDisposable
 
     public string Name { get; }
 
-    public static async Task<LinuxGuest> DefineAsync(VirtConnection connection, string root, string name, string devices = "")
+    public static async Task<LinuxGuest> DefineAsync(
+        VirtConnection connection, string root, string name, string devices = "", Func<string, string>? change = null)
     {
         Assert.SkipUnless(Folder is not null, "VIRT_GUEST_DIR is not set: run tests/guest/build-guest.sh, or ./build.sh test");
         DomainRecord domain = await connection.Hypervisor.DefineDomainAsync(
-            Xml(root, name, devices), DefineOptions.None, TestContext.Current.CancellationToken);
+            (change ?? (xml => xml))(Xml(root, name, devices)), DefineOptions.None, TestContext.Current.CancellationToken);
         return new LinuxGuest(connection.Hypervisor, root, domain);
     }
 
@@ -71,6 +72,30 @@ internal sealed class LinuxGuest : IAsyncDisposable
     /// <summary>Sends a line to the responder inside the guest and returns the line it answers.</summary>
     public async Task<string?> AskAsync(string command)
     {
+        await SendAsync(command);
+        return await ReadAsync();
+    }
+
+    /// <summary>Runs a shell command inside the guest and returns what it wrote, without the last line's end.</summary>
+    public async Task<string> ShellAsync(string command)
+    {
+        await SendAsync("sh " + command);
+        var lines = new List<string>();
+        while (await ReadAsync() is { } line && !line.StartsWith("END ", StringComparison.Ordinal))
+            lines.Add(line);
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>Waits inside the guest until a shell condition holds; its kernel loads drivers and settles in its own time.</summary>
+    public async Task UntilAsync(string condition) =>
+        Assert.Equal("yes", await ShellAsync($"n=0; until {condition}; do n=$((n+1)); [ $n -lt 600 ] || break; sleep 0.1; done; {condition} && echo yes || echo no"));
+
+    /// <summary>The next line that the responder answers.</summary>
+    public async Task<string?> ReadAsync() =>
+        (await _responder!.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience))?.TrimEnd('\r');
+
+    private async Task SendAsync(string command)
+    {
         if (_commands is null)
         {
             NetworkStream stream = await ConnectAsync("responder");
@@ -79,25 +104,6 @@ internal sealed class LinuxGuest : IAsyncDisposable
         }
 
         await _commands.WriteLineAsync(command);
-        return await ReadLineAsync();
-    }
-
-    /// <summary>Runs a shell command inside the guest and returns what it wrote; it must succeed.</summary>
-    public async Task<string> RunAsync(string command)
-    {
-        var lines = new List<string>();
-        for (string? line = await AskAsync("sh " + command); line is not null; line = await ReadLineAsync())
-        {
-            if (line.StartsWith("END ", StringComparison.Ordinal))
-            {
-                Assert.True(line == "END 0", $"{command}: {line}\n{string.Join('\n', lines)}");
-                return string.Join('\n', lines);
-            }
-
-            lines.Add(line);
-        }
-
-        throw new InvalidOperationException($"the guest ended while it ran '{command}'");
     }
 
     /// <summary>Forgets its sockets: those of a QEMU that ended lead nowhere.</summary>
@@ -113,12 +119,6 @@ internal sealed class LinuxGuest : IAsyncDisposable
     {
         Disconnect();
         return default;
-    }
-
-    private async Task<string?> ReadLineAsync()
-    {
-        string? line = await _responder!.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
-        return line?.TrimEnd('\r');
     }
 
     private static async Task ReadUntilAsync(StreamReader console, string wanted)

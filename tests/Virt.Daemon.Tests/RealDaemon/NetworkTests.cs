@@ -39,11 +39,12 @@ public sealed class NetworkTests
             """);
         await guest.BootAsync();
 
-        Assert.Equal("3", await guest.RunAsync("ls -d /sys/class/net/eth0/queues/rx-* | wc -l"));
-        Assert.Equal("1400", await guest.RunAsync("cat /sys/class/net/eth0/mtu"));
-        string place = await guest.RunAsync("readlink -f /sys/class/net/eth0/device");
+        Assert.Equal("3", await guest.ShellAsync("ls -d /sys/class/net/eth0/queues/rx-* | wc -l"));
+        Assert.Equal("1400", await guest.ShellAsync("cat /sys/class/net/eth0/mtu"));
+        string place = await guest.ShellAsync("readlink -f /sys/class/net/eth0/device");
         Assert.Contains("/0000:00:09.0/", place, StringComparison.Ordinal);
-        await guest.RunAsync("ip addr add 10.77.0.2/24 dev eth0; ip link set eth0 up; ping -c 1 -W 20 10.77.0.1 > /dev/null");
+        await guest.ShellAsync("ip addr add 10.77.0.2/24 dev eth0; ip link set eth0 up");
+        await guest.UntilAsync("ping -c 1 -W 1 10.77.0.1 > /dev/null");
 
         XElement live = XElement.Parse(await connection.Hypervisor.GetDomainXmlAsync(guest.Uuid, XmlOptions.None, Cancel));
         string tap = (string)live.Descendants("interface").Single().Element("target")!.Attribute("dev")!;

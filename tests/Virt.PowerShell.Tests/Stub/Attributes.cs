@@ -102,11 +102,19 @@ public enum ConfirmImpact
 
 public static class VerbsCommon
 {
+    public const string Add = "Add";
     public const string Get = "Get";
     public const string New = "New";
     public const string Remove = "Remove";
     public const string Rename = "Rename";
     public const string Set = "Set";
+}
+
+public static class VerbsData
+{
+    public const string Edit = "Edit";
+    public const string Export = "Export";
+    public const string Import = "Import";
 }
 
 public static class VerbsCommunications

@@ -64,6 +64,15 @@ public abstract class Cmdlet
         return Confirmed;
     }
 
+    /// <summary>What the user answers when asked whether to go on.</summary>
+    public Queue<bool> Continue { get; } = [];
+
+    public bool ShouldContinue(string query, string caption)
+    {
+        CheckThread();
+        return Continue.Count > 0 && Continue.Dequeue();
+    }
+
     public void ThrowTerminatingError(ErrorRecord error) => throw new TerminatingException(error);
 
     public void DoBegin()

@@ -73,6 +73,10 @@ public sealed class PSObject(object baseObject)
 
     public List<PSPropertyInfo> Properties { get; } = [];
 
+    public List<string> TypeNames { get; } = [];
+
+    public static PSObject AsPSObject(object baseObject) => new(baseObject);
+
     /// <summary>An object that is made of properties.</summary>
     public static PSObject Of(params (string Name, object? Value)[] properties)
     {
@@ -93,7 +97,21 @@ public sealed class PSCredential(string userName, string password)
     public Net.NetworkCredential GetNetworkCredential() => new(UserName, password);
 }
 
-public sealed class ScriptBlock;
+public class RuntimeException(string message) : Exception(message);
+
+public sealed class PSVariable(string name, object? value)
+{
+    public string Name { get; } = name;
+
+    public object? Value { get; } = value;
+}
+
+/// <summary>A script that is a function of its first argument.</summary>
+public sealed class ScriptBlock(Func<object, IEnumerable<object?>> run)
+{
+    public IReadOnlyList<PSObject> InvokeWithContext(object? functions, List<PSVariable> variables, params object[] args) =>
+        [.. run(args[0]).Select(one => new PSObject(one!))];
+}
 
 public sealed class PSModuleInfo;
 

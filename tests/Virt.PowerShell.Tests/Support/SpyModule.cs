@@ -63,7 +63,7 @@ internal sealed class SpyConnection(string name, IDriverConnection inner) : IDri
     public void Break() => _closed.TrySetResult("the daemon went away");
 
     public ValueTask<DriverOpening<T>> OpenSecondaryAsync<T>(CancellationToken cancel)
-        where T : class, IAsyncDisposable => new(DriverOpening<T>.Declined);
+        where T : class, IAsyncDisposable => inner.OpenSecondaryAsync<T>(cancel);
 
     public ValueTask DisposeAsync()
     {

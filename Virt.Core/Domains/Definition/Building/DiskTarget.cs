@@ -7,6 +7,10 @@ public static class DiskTarget
 {
     private const int MostDisks = 1024;
 
+    /// <summary>Whether the machine is of the i440FX family, which has IDE where newer ones have SATA.</summary>
+    public static bool IsIdeMachine(string? machine) => machine is not null && machine.StartsWith("pc", StringComparison.Ordinal)
+        && !machine.StartsWith("pc-q35", StringComparison.Ordinal);
+
     /// <summary>The bus that a kind of drive is on when none is said.</summary>
     public static string DefaultBus(string device, bool ide) => device switch
     {

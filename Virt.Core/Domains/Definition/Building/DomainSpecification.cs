@@ -74,6 +74,5 @@ public sealed record DomainSpecification(string Name, string Type, long Memory, 
     public IReadOnlyList<SharedFolderSpecification> SharedFolders { get; init; } = [];
 
     /// <summary>Whether the machine is of the i440FX family, which has IDE where newer ones have SATA.</summary>
-    public bool HasIde => Machine is { } machine && machine.StartsWith("pc", StringComparison.Ordinal)
-        && !machine.StartsWith("pc-q35", StringComparison.Ordinal);
+    public bool HasIde => DiskTarget.IsIdeMachine(Machine);
 }

@@ -35,6 +35,7 @@ public static class DomainXmlBuilder
             new XElement(
                 "devices",
                 DiskXml.Build(specification.Disks, [], specification.HasIde),
+                ControllerXml.Build(specification),
                 specification.SharedFolders.Select(SharedFolder),
                 specification.Interfaces.Select(InterfaceXml.Build),
                 SerialXml.Build(specification.Serial),

@@ -35,8 +35,9 @@ public static class InterfaceXml
         ? null
         : new XElement("bandwidth", Limit("inbound", inbound), Limit("outbound", outbound));
 
-    private static XElement? Limit(string direction, long? bytes) => bytes is { } limit
-        ? new XElement(direction, new XAttribute("average", (limit + KiB - 1) / KiB))
+    /// <summary>A limit, <c>inbound</c> or <c>outbound</c>; null when there is none.</summary>
+    public static XElement? Limit(string direction, long? bytes) => bytes is { } limit
+        ? new XElement(direction, new XAttribute("average", (limit / KiB) + (limit % KiB > 0 ? 1 : 0)))
         : null;
 
     private static XElement? Source(InterfaceSpecification nic) => nic.Type switch

@@ -3,10 +3,12 @@ using System.Xml.Linq;
 namespace Virt.Domains.Definition;
 
 /// <summary>Writes the <c>serial</c> elements, and the <c>console</c> that is the first of them.</summary>
-internal static class SerialXml
+public static class SerialXml
 {
+    /// <summary>The elements; none for ports that are said to be none.</summary>
     public static IEnumerable<XElement> Build(IReadOnlyList<SerialSource> ports)
     {
+        ArgumentNullException.ThrowIfNull(ports);
         SerialSource[] real = [.. ports.Where(port => port.Type != "none")];
         for (int index = 0; index < real.Length; index++)
             yield return Port("serial", real[index], new XElement("target", new XAttribute("port", index)));
@@ -18,9 +20,13 @@ internal static class SerialXml
     }
 
     /// <summary>The element of one character device.</summary>
-    public static XElement Port(string element, SerialSource serial, XElement? target) => new(
-        element, new XAttribute("type", serial.Type), Source(serial),
-        serial.Type == "tcp" ? new XElement("protocol", new XAttribute("type", "raw")) : null, target);
+    public static XElement Port(string element, SerialSource serial, XElement? target)
+    {
+        ArgumentNullException.ThrowIfNull(serial);
+        return new XElement(
+            element, new XAttribute("type", serial.Type), Source(serial),
+            serial.Type == "tcp" ? new XElement("protocol", new XAttribute("type", "raw")) : null, target);
+    }
 
     private static XElement? Source(SerialSource serial)
     {

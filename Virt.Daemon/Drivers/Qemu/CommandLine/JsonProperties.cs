@@ -47,6 +47,14 @@ internal static class JsonProperties
         return target;
     }
 
+    /// <summary>Adds a list unless it is null.</summary>
+    public static JsonObject WithArray(this JsonObject target, string key, JsonArray? value)
+    {
+        if (value is not null)
+            target[key] = value.DeepClone();
+        return target;
+    }
+
     /// <summary>The text QEMU is given: one line, non-ASCII letters as they are.</summary>
     public static string Format(JsonObject value) => value.ToJsonString(Plain);
 }

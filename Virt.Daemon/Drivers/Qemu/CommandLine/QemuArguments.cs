@@ -4,17 +4,22 @@ using System.Text.Json.Nodes;
 namespace Virt.Daemon.Drivers.Qemu.CommandLine;
 
 /// <summary>Where sections and devices put their part of the command line.</summary>
-internal sealed class QemuArguments(LaunchPaths paths)
+/// <param name="paths">The paths of the run.</param>
+/// <param name="lastNode">The highest number that a block node of the run has.</param>
+internal sealed class QemuArguments(LaunchPaths paths, int lastNode = 0)
 {
     private readonly List<string> _arguments = [];
     private readonly List<PostStartCommand> _postStart = [];
     private readonly List<QemuPart> _parts = [];
     private readonly List<Func<SafeHandle>> _descriptors = [];
     private readonly Dictionary<string, Action<JsonObject>> _overrides = new(StringComparer.Ordinal);
-    private int _nodes;
+    private int _nodes = lastNode;
 
     /// <summary>The paths of this run.</summary>
     public LaunchPaths Paths { get; } = paths;
+
+    /// <summary>Whether only ids matter, to take out what a running guest has: nothing need be looked up on the host.</summary>
+    public bool IsReadBack { get; init; }
 
     /// <summary>All arguments so far.</summary>
     public IReadOnlyList<string> Arguments => _arguments;
@@ -105,7 +110,7 @@ internal sealed class QemuArguments(LaunchPaths paths)
     /// <summary>Adds a monitor command to run after start.</summary>
     public void AddPostStart(PostStartCommand command) => _postStart.Add(command);
 
-    /// <summary>The next free number of a block node, from 1.</summary>
+    /// <summary>The next free number of a block node, from 1 in a run.</summary>
     public int NextNode() => ++_nodes;
 }
 

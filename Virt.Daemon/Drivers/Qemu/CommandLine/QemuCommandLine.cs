@@ -40,18 +40,18 @@ internal sealed record QemuCommandLine(
         arguments.Add("-name", new OptionString().With("guest", guest.General.Name).With("debug-threads", true));
         arguments.Add("-S");
         guest.AddSections(arguments);
-        AddProcess(arguments);
+        AddProcess(arguments, guest.Display);
         guest.AddDevices(arguments);
         guest.AddLast(arguments);
         guest.CheckStart();
         return new QemuCommandLine(capabilities.Emulator, arguments.Arguments, arguments.Environment, arguments.PostStart, arguments.Descriptors);
     }
 
-    private static void AddProcess(QemuArguments arguments)
+    private static void AddProcess(QemuArguments arguments, string display)
     {
         arguments.Add("-no-user-config");
         arguments.Add("-nodefaults");
-        arguments.Add("-display", "none");
+        arguments.Add("-display", display);
         arguments.Add("-chardev", $"socket,id=charmonitor,fd={MonitorDescriptor},server=on,wait=off");
         arguments.Add("-mon", "chardev=charmonitor,id=monitor,mode=control");
         arguments.Add("-pidfile", arguments.Paths.PidFile);

@@ -12,11 +12,14 @@ namespace Virt.Daemon.Drivers.Qemu.CommandLine;
 internal static class SecretPipe
 {
     /// <summary>The reading end of a pipe that holds the value in base64 and is closed behind it.</summary>
-    public static SafeHandle Open(ReadOnlySpan<byte> value)
+    public static SafeHandle Open(ReadOnlySpan<byte> value) => OpenPlain(Encoding.ASCII.GetBytes(Convert.ToBase64String(value)));
+
+    /// <summary>The same, with the value as it is, for helper programs.</summary>
+    public static SafeHandle OpenPlain(ReadOnlySpan<byte> value)
     {
         using var writer = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
         // Less than what a pipe holds (64 KiB): nobody need read yet.
-        writer.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(value)));
+        writer.Write(value);
         SafePipeHandle reader = writer.ClientSafePipeHandle;
         var kept = new SafeFileHandle(reader.DangerousGetHandle(), ownsHandle: true);
         reader.SetHandleAsInvalid();

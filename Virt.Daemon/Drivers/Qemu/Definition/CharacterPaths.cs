@@ -29,8 +29,8 @@ internal static class CharacterPaths
 
             foreach (GuestDevice device in devices)
             {
-                if (device is ICharacterDevice { Backend.Type: "pty" } character && label.GetString() == $"char{device.Alias}")
-                    character.Backend.LivePath = path[PtyPrefix.Length..];
+                if (device is ICharacterDevice { Backend: { Type: "pty" } backend } && label.GetString() == $"char{device.Alias}")
+                    backend.LivePath = path[PtyPrefix.Length..];
             }
         }
     }

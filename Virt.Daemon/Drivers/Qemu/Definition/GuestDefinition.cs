@@ -23,8 +23,11 @@ internal sealed class GuestDefinition
     private readonly BootSection? _boot;
     private readonly PassthroughSection? _passthrough;
 
-    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, GuestHost host)
+    private readonly IReadOnlyDictionary<XElement, XElement>? _live;
+
+    private GuestDefinition(DomainDefinition general, QemuCapabilities capabilities, GuestHost host, IReadOnlyDictionary<XElement, XElement>? live)
     {
+        _live = live;
         _context = new GuestContext(general, capabilities, ReadAccelerator(general), host);
         WriteEmulator(general, capabilities);
         var machine = new MachineSection(_context);
@@ -60,6 +63,9 @@ internal sealed class GuestDefinition
     public IReadOnlyList<IHostResource> Resources =>
         [.. _sections.SelectMany(section => section.Resources), .. Devices.SelectMany(device => device.Resources)];
 
+    /// <summary>What <c>-display</c> is given.</summary>
+    public string Display => Devices.OfType<GraphicsDevice>().Select(graphics => graphics.Display).FirstOrDefault(display => display is not null) ?? "none";
+
     /// <summary>Elements that have no effect, for the log; one sentence each.</summary>
     public IReadOnlyList<string> Warnings => _context.Warnings;
 
@@ -76,16 +82,20 @@ internal sealed class GuestDefinition
     public static GuestDefinition Parse(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
         LiveState.Strip(general.Root);
-        return new GuestDefinition(general, capabilities, host ?? GuestHost.System);
+        return new GuestDefinition(general, capabilities, host ?? GuestHost.System, live: null);
     }
 
-    /// <summary>Reads back the live XML of a guest that runs, as <see cref="ToXml"/> wrote it, with its live
-    /// information.</summary>
+    /// <summary>
+    /// Reads back the live XML of a guest that runs, as <see cref="ToXml"/> wrote it: devices keep their aliases and live
+    /// information, and nothing is implied that the guest was started without. A device that was added since gets an alias and an
+    /// address that are free.
+    /// </summary>
     public static GuestDefinition ParseLive(DomainDefinition general, QemuCapabilities capabilities, GuestHost? host = null)
     {
-        XElement live = new(general.Root);
-        GuestDefinition guest = Parse(general, capabilities, host);
-        LiveTree.Read(guest.Devices, guest.General.Root, live);
+        IReadOnlyDictionary<XElement, XElement> live = LiveTree.Remember(general.Root);
+        LiveState.Strip(general.Root);
+        var guest = new GuestDefinition(general, capabilities, host ?? GuestHost.System, live);
+        LiveTree.Read(guest.Devices, live);
         return guest;
     }
 
@@ -93,7 +103,7 @@ internal sealed class GuestDefinition
     /// <exception cref="VirtException">Something is not to be had.</exception>
     public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
     {
-        foreach (IPreparedDevice device in Devices.OfType<IPreparedDevice>())
+        foreach (IPreparedDevice device in _sections.OfType<IPreparedDevice>().Concat(Devices.OfType<IPreparedDevice>()))
             await device.PrepareAsync(host, cancel).ConfigureAwait(false);
     }
 
@@ -179,13 +189,15 @@ internal sealed class GuestDefinition
 
     private IEnumerable<GuestSection> ReadSections()
     {
-        Func<GuestSection>[] readers =
+        Func<GuestSection?>[] readers =
         [
-            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context), () => new KvmFeaturesSection(_context), () => new HypervSection(_context),
-            () => new MemorySection(_context), () => new TopologySection(_context), () => new NumaSection(_context), () => new IOThreadsSection(_context),
-            () => new TuningSection(_context), () => new SmbiosSection(_context),
-            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context), () => new GenerationIdSection(_context), () => new ClockSection(_context),
-            () => new PowerSection(_context), () => new BootSection(_context), () => new PassthroughSection(_context),
+            () => new FirmwareSection(_context), () => new CpuSection(_context), () => new FeaturesSection(_context),
+            () => new KvmFeaturesSection(_context), () => new HypervSection(_context), () => new MemorySection(_context),
+            () => new TopologySection(_context), () => _context.Memory is null ? null : new NumaSection(_context),
+            () => new IOThreadsSection(_context), () => new TuningSection(_context), () => new SmbiosSection(_context),
+            () => new FirmwareConfigurationSection(_context), () => new LaunchSecuritySection(_context),
+            () => new GenerationIdSection(_context), () => new ClockSection(_context), () => new PowerSection(_context),
+            () => new BootSection(_context), () => new PassthroughSection(_context),
         ];
         return readers.Select(reader => _context.Faults.Try(reader)).OfType<GuestSection>();
     }
@@ -193,14 +205,15 @@ internal sealed class GuestDefinition
     private void ReadDevices()
     {
         XElement devices = General.Section("devices");
-        _context.Faults.Try(() => ConsoleDevice.Pair(devices));
+        _context.Faults.Try(() => ConsolePair.Complete(devices));
         foreach (XElement element in devices.Elements().Where(element => element.Name.LocalName != "console").ToArray())
             _context.Read(element);
         _context.Faults.Throw();
         foreach (XElement element in devices.Elements("console").ToArray())
             _context.Read(element);
         _context.Faults.Throw();
-        ImplyDevices();
+        if (_live is null)
+            ImplyDevices();
         for (int next = 0; next < Devices.Count; next++)
             _context.Faults.Try(Devices[next].Connect);
         _context.Faults.Try(() => UsbAssignment.Run(_context));
@@ -209,7 +222,7 @@ internal sealed class GuestDefinition
         _context.Faults.Try(() => PciAssignment.Run(_context));
         _context.Sort();
         _context.Faults.Try(() => _boot?.Order());
-        var aliases = new DeviceAliases();
+        var aliases = new DeviceAliases(_live);
         foreach (GuestDevice device in Devices)
             _context.Faults.Try(() => device.AssignAlias(aliases));
     }
@@ -220,6 +233,7 @@ internal sealed class GuestDefinition
             UsbController.ImplyDefault(_context);
         InputDevice.ImplyDefaults(_context);
         VideoDevice.ImplyDefault(_context);
+        AudioDevice.ImplyDefault(_context);
         BalloonDevice.ImplyDefault(_context);
         if (_context.MachineKind == MachineKind.Q35 && !_context.Of<SataController>().Any())
             _context.Imply(new XElement("controller", new XAttribute("type", "sata"), new XAttribute("index", 0)));

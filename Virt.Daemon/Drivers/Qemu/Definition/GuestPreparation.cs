@@ -9,7 +9,7 @@ namespace Virt.Daemon.Drivers.Qemu.Definition;
 internal sealed record GuestPreparation(SecretCatalog Secrets, StoragePools Pools);
 
 /// <summary>
-/// A device that looks something up on the host before its command line is written: a secret's value, a volume's path, an image's
+/// A device or section that looks something up on the host before its command line is written: a secret's value, a volume's path, an image's
 /// backing chain. What it finds goes into its element where libvirt's live XML has it.
 /// </summary>
 internal interface IPreparedDevice

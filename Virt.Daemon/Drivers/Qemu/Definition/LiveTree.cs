@@ -3,38 +3,35 @@ using Virt.Daemon.Drivers.Qemu.Devices;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition;
 
-/// <summary>Carries live information between devices and a copy of their definition's tree; element by element, by
-/// position.</summary>
+/// <summary>Carries live information between devices and a copy of their definition's tree, element by element.</summary>
 internal static class LiveTree
 {
-    /// <summary>Writes aliases and live information into a copy.</summary>
+    /// <summary>Writes aliases and live information into a copy of the tree.</summary>
     public static void Write(IReadOnlyList<GuestDevice> devices, XElement definition, XElement copy)
     {
-        foreach ((GuestDevice device, XElement element) in Pair(devices, definition, copy))
+        Dictionary<XElement, GuestDevice> known = devices.ToDictionary(device => device.Element);
+        foreach ((XElement original, XElement element) in
+            definition.Element("devices")!.Elements().Zip(copy.Element("devices")!.Elements().ToArray()))
         {
+            if (!known.TryGetValue(original, out GuestDevice? device))
+                continue;
             if (device.ShowsAlias)
                 DeviceAliases.Write(element, device.Alias);
             device.WriteLive(element);
         }
     }
 
-    /// <summary>Reads live information from the live XML that <see cref="Write"/> made of the same definition.</summary>
-    public static void Read(IReadOnlyList<GuestDevice> devices, XElement definition, XElement live)
-    {
-        foreach ((GuestDevice device, XElement element) in Pair(devices, definition, live))
-            device.ReadLive(element);
-    }
+    /// <summary>Copies of the devices of a live XML as they are, by element, before the live information is taken out.</summary>
+    public static IReadOnlyDictionary<XElement, XElement> Remember(XElement live) =>
+        live.Elements("devices").Elements().ToDictionary(element => element, element => new XElement(element));
 
-    private static IEnumerable<(GuestDevice Device, XElement Element)> Pair(
-        IReadOnlyList<GuestDevice> devices, XElement definition, XElement other)
+    /// <summary>Gives the devices back what <see cref="Write"/> wrote.</summary>
+    public static void Read(IReadOnlyList<GuestDevice> devices, IReadOnlyDictionary<XElement, XElement> live)
     {
-        Dictionary<XElement, GuestDevice> known = devices.ToDictionary(device => device.Element);
-        IEnumerable<XElement> ours = definition.Element("devices")!.Elements();
-        IEnumerable<XElement> theirs = other.Element("devices")?.Elements() ?? [];
-        foreach ((XElement mine, XElement counterpart) in ours.Zip(theirs.ToArray()))
+        foreach (GuestDevice device in devices)
         {
-            if (known.TryGetValue(mine, out GuestDevice? device) && mine.Name == counterpart.Name)
-                yield return (device, counterpart);
+            if (live.TryGetValue(device.Element, out XElement? remembered))
+                device.ReadLive(remembered);
         }
     }
 }

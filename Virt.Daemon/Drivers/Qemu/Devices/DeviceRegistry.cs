@@ -17,7 +17,8 @@ internal static class DeviceRegistry
         ["console"] = (element, context) => new ConsoleDevice(element, context),
         ["channel"] = (element, context) => new ChannelDevice(element, context),
         ["input"] = (element, context) => new InputDevice(element, context),
-        ["graphics"] = (element, context) => new GraphicsDevice(element, context),
+        ["graphics"] = GraphicsDevice.Create,
+        ["sound"] = (element, context) => new SoundDevice(element, context),
         ["video"] = (element, context) => new VideoDevice(element, context),
         ["audio"] = (element, context) => new AudioDevice(element, context),
         ["hostdev"] = HostDevice.Create,
@@ -30,17 +31,20 @@ internal static class DeviceRegistry
         ["rng"] = (element, context) => new RngDevice(element, context),
         ["panic"] = (element, context) => new PanicDevice(element, context),
         ["filesystem"] = (element, context) => new FilesystemDevice(element, context),
+        ["smartcard"] = (element, context) => new SmartcardDevice(element, context),
+        ["redirdev"] = (element, context) => new RedirectedDevice(element, context),
+        ["redirfilter"] = (element, context) => new RedirectionFilter(element, context),
+        ["shmem"] = (element, context) => new SharedMemoryDevice(element, context),
+        ["crypto"] = (element, context) => new CryptoDevice(element, context),
+        ["pstore"] = (element, context) => new PersistentStoreDevice(element, context),
+        ["lease"] = (element, context) => new LeaseDevice(element, context),
+        ["nvram"] = (element, context) => throw XmlFault.Unsupported(
+            element, $"the machine '{context.Machine.Name}' has no NVRAM device", "UEFI variables are the element nvram of os."),
         ["tpm"] = (element, context) => new TpmDevice(element, context),
     };
 
-    private static readonly HashSet<string> NotYet =
-    [
-        "lease", "smartcard", "sound", "redirdev", "redirfilter", "nvram", "shmem", "crypto", "pstore",
-    ];
-
     /// <summary>
-    /// Reads a device; null for an element that is none. A device that is known and not supported is an error; an element that
-    /// libvirt would not know either is left as it is, with a warning.
+    /// Reads a device; null for an element that is none: it is left as it is, with a warning.
     /// </summary>
     public static GuestDevice? Create(XElement element, GuestContext context)
     {
@@ -49,8 +53,6 @@ internal static class DeviceRegistry
             return null;
         if (Factories.TryGetValue(kind, out Func<XElement, GuestContext, GuestDevice>? factory))
             return factory(element, context);
-        if (NotYet.Contains(kind))
-            throw XmlFault.Unsupported(element, $"the device '{kind}' is not supported by this version", "Remove the element.");
         context.Warn(element, "is not a device and has no effect");
         return null;
     }

@@ -50,6 +50,7 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
         _ = DiskThrottle.Read(Element, QomPath);
         if (Source is null && _served is null && Kind == "disk")
             throw XmlFault.Invalid(Element, $"the disk '{Target}' has no source");
+        CheckHost();
     }
 
     /// <summary><c>disk</c>, <c>cdrom</c>, <c>floppy</c> or <c>lun</c>.</summary>
@@ -101,8 +102,7 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
         "usb" => "usb-storage",
         "scsi" => Kind switch { "cdrom" => "scsi-cd", "lun" => "scsi-block", _ => "scsi-hd" },
         "ide" or "sata" => Kind == "cdrom" ? "ide-cd" : "ide-hd",
-        var bus => throw XmlFault.Unsupported(
-            Element.Element("target")!, $"QEMU's x86 machines have no disks on bus='{bus}'", "Use bus='virtio', 'scsi', 'sata' or 'usb'."),
+        _ => "",
     };
 
     private string DefaultAlias => _target.Bus switch
@@ -144,10 +144,6 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)
     {
-        Context.RequireDevice(Element, Driver);
-        _driver.CheckStart(Version.TryParse(Context.Capabilities.Version, out Version? version) ? version : null);
-        if (Element.Flag("rawio") == true && !Environment.IsPrivilegedProcess)
-            throw XmlFault.Unsupported(Element.Attribute("rawio")!, "QEMU runs without the privilege for it (CAP_SYS_RAWIO)");
         string? node = AddNodes(arguments);
         JsonObject device = NewDevice(Driver);
         switch (_target.Bus)
@@ -155,7 +151,7 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
             case "virtio":
                 device.With("scsi", Kind == "lun" ? true : null).With("num-queues", _driver.Queues).With("queue-size", _driver.QueueSize)
                     .With("iothread", _driver.IOThread).With("event_idx", _driver.EventIndex).With("ioeventfd", _driver.IOEventFd)
-                    .WithVirtio(_virtio).With("chardev", _served?.AddTo(arguments, Alias));
+                    .WithArray("iothread-vq-mapping", _driver.IOThreads).WithVirtio(_virtio).With("chardev", _served?.AddTo(arguments, Alias));
                 break;
             case "usb":
                 device.OnUsb(UsbPort, Context).With("removable", Element.Element("target")!.Flag("removable") ?? false);
@@ -178,7 +174,7 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
             _identity.AddTo(device, _target.Bus == "scsi" && Kind != "lun" ? $"drive-{DefaultAlias}" : null);
         }
 
-        arguments.AddDevice(device.With("werror", _driver.ErrorPolicy).With("rerror", _driver.ReadErrorPolicy));
+        arguments.AddDevice(device.With("werror", _driver.ErrorPolicy is "enospace" ? "enospc" : _driver.ErrorPolicy).With("rerror", _driver.ReadErrorPolicy));
     }
 
     /// <inheritdoc/>
@@ -191,7 +187,28 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
     }
 
     /// <inheritdoc/>
+    public override void WriteLive(XElement copy) => Source?.WriteLive(copy);
+
+    /// <inheritdoc/>
+    public override void ReadLive(XElement live) => Source?.ReadLive(live);
+
+    /// <inheritdoc/>
     protected override string AliasBase(DeviceAliases aliases) => DefaultAlias;
+
+    private void CheckHost()
+    {
+        if (Driver.Length > 0)
+            Context.RequireDevice(Element, Driver);
+        else
+        {
+            Context.FailStart(
+                Element.Element("target")!, $"QEMU's x86 machines have no disks on bus='{_target.Bus}'", "Use bus='virtio', 'scsi', 'sata' or 'usb'.");
+        }
+
+        _driver.CheckVersion(Context);
+        if (Element.Flag("rawio") == true && !Environment.IsPrivilegedProcess)
+            Context.FailStart(Element.Attribute("rawio")!, "QEMU runs without the privilege for it (CAP_SYS_RAWIO)", "Run virtd as root.");
+    }
 
     private string? AddNodes(QemuArguments arguments)
     {

@@ -43,6 +43,7 @@ internal sealed class DiskDriver
         EventIndex = _element.Flag("event_idx");
         IOEventFd = _element.Flag("ioeventfd");
         IOThread = IOThreadReference.Read(_element, context);
+        IOThreads = IOThreadReference.ReadMapping(_element, context);
         DiscardKeepsReferences = _element.Flag("discard_no_unref");
     }
 
@@ -85,6 +86,9 @@ internal sealed class DiskDriver
     /// <summary>The id of the thread that serves the disk.</summary>
     public string? IOThread { get; }
 
+    /// <summary>Which queues each of several threads serves, as QEMU's <c>iothread-vq-mapping</c>; null for one thread or none.</summary>
+    public JsonArray? IOThreads { get; }
+
     /// <summary>The <c>write-cache</c> of the device: what the guest is told about the need to flush.</summary>
     public string? WriteCache => _cache switch
     {
@@ -100,13 +104,15 @@ internal sealed class DiskDriver
         _ => new JsonObject { ["direct"] = _cache is "none" or "directsync", ["no-flush"] = _cache == "unsafe" },
     };
 
-    /// <summary>Throws for options that this QEMU does not have.</summary>
-    public void CheckStart(Version? version)
+    /// <summary>Notes options that this QEMU does not have.</summary>
+    public void CheckVersion(GuestContext context)
     {
+        if (!Version.TryParse(context.Capabilities.Version, out Version? version))
+            return;
         if (DiscardKeepsReferences is not null && version < new Version(8, 1))
-            throw XmlFault.Unsupported(_element.Attribute("discard_no_unref")!, $"QEMU has it since 8.1; this is {version}", "Remove the attribute.");
-        if (_element.Element("iothreads") is { } mapping && version < new Version(9, 0))
-            throw XmlFault.Unsupported(mapping, $"QEMU shares a disk among iothreads since 9.0; this is {version}", "Use the attribute iothread.");
+            context.FailStart(_element.Attribute("discard_no_unref")!, $"QEMU has it since 8.1; this is {version}", "Remove the attribute.");
+        if (IOThreads is not null && version < new Version(9, 0))
+            context.FailStart(_element.Element("iothreads")!, $"QEMU spreads a disk over iothreads since 9.0; this is {version}", "Use the attribute iothread.");
     }
 
     /// <summary>Throws when options are given that only virtio disks have.</summary>

@@ -37,6 +37,12 @@ internal sealed class DiskSource
         _backing = backing.HasElements ? new DiskSource(backing, BackingFormat(backing)) : null;
     }
 
+    /// <summary>The number in the names of its block nodes; null while there are none.</summary>
+    public int? Number { get; private set; }
+
+    /// <summary>The name of the node that the device, or the image above, reads; null while there is none.</summary>
+    public string? Node => Number is { } number ? $"libvirt-{number}-format" : null;
+
     /// <summary>The path of the image on this host; null when it is elsewhere.</summary>
     public string? Path => _storage.Path;
 
@@ -80,9 +86,9 @@ internal sealed class DiskSource
     public string AddTo(QemuArguments arguments, DiskDriver driver, bool readOnly, string kind = "disk", bool isTop = true)
     {
         string? backing = _backing?.AddTo(arguments, driver, readOnly: true, isTop: false);
-        int number = arguments.NextNode();
+        int number = Number ??= arguments.NextNode();
         string storage = $"libvirt-{number}-storage";
-        string name = $"libvirt-{number}-format";
+        string name = Node!;
         string? secret = _encryption?.AddSecret(arguments, name);
         if (_encryption is { IsByLibrary: true } && _storage is RbdStorage cluster)
             cluster.Encryption = _encryption.ToJson(secret!);
@@ -95,7 +101,7 @@ internal sealed class DiskSource
 
         JsonObject format = new JsonObject { ["node-name"] = name }.With("read-only", readOnly)
             .With("discard", isTop ? driver.Discard : null).With("detect-zeroes", isTop ? driver.DetectZeroes : null)
-            .WithObject("cache", driver.CacheJson()).With("driver", decrypts && Format == "raw" ? "luks" : Format);
+            .WithObject("cache", driver.CacheJson()).With("driver", Driver(decrypts));
         if (_slice is not null && slicesItself)
             _slice.Write(format);
         if (decrypts && Format == "raw")
@@ -112,6 +118,43 @@ internal sealed class DiskSource
 
     /// <summary>The managed helper for reservations that the storage needs; whether there is one.</summary>
     public bool NeedsReservationHelper => _layer.Element("source")?.Element("reservations")?.Flag("managed") == true;
+
+    /// <summary>Writes the numbers of the nodes into a copy of the disk's element, where libvirt has them.</summary>
+    public void WriteLive(XElement disk)
+    {
+        disk.Element("source")?.SetAttributeValue("index", Number);
+        WriteBacking(disk);
+    }
+
+    /// <summary>Takes the numbers back from the element of a live XML.</summary>
+    public void ReadLive(XElement disk)
+    {
+        Number = disk.Element("source")?.Integer("index", 1, int.MaxValue);
+        ReadBacking(disk);
+    }
+
+    private void WriteBacking(XElement element)
+    {
+        if (_backing is null || element.Element("backingStore") is not { } backing)
+            return;
+        backing.SetAttributeValue("index", _backing.Number);
+        _backing.WriteBacking(backing);
+    }
+
+    private void ReadBacking(XElement element)
+    {
+        if (_backing is null || element.Element("backingStore") is not { } backing)
+            return;
+        _backing.Number = backing.Integer("index", 1, int.MaxValue);
+        _backing.ReadBacking(backing);
+    }
+
+    private string Driver(bool decrypts) => Format switch
+    {
+        "raw" when decrypts => "luks",
+        "fat" => "raw",
+        _ => Format,
+    };
 
     private static string BackingFormat(XElement backing) =>
         backing.Element("format") is { } format

@@ -28,9 +28,7 @@ internal static class DiskThrottle
     {
         if (disk.Element("iotune") is not { HasElements: true } tune)
             return null;
-        var arguments = new JsonObject { ["id"] = device };
-        foreach (string required in (ReadOnlySpan<string>)["bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"])
-            arguments[required] = 0L;
+        JsonObject arguments = None(device);
         CheckTotals(tune);
         foreach (XElement limit in tune.Elements())
         {
@@ -45,6 +43,15 @@ internal static class DiskThrottle
         if (tune.Element("group_name") is { } group && tune.Elements().All(limit => limit == group || limit.Value.Trim() == "0"))
             throw XmlFault.Unsupported(group, "a group without limits has no effect");
         return new PostStartCommand("block_set_io_throttle", arguments);
+    }
+
+    /// <summary>The arguments that lift all limits.</summary>
+    public static JsonObject None(string device)
+    {
+        var arguments = new JsonObject { ["id"] = device };
+        foreach (string required in (ReadOnlySpan<string>)["bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"])
+            arguments[required] = 0L;
+        return arguments;
     }
 
     /// <summary>Throws when a disk has other limits than another of its group.</summary>

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -16,13 +17,10 @@ internal sealed class PanicDevice : GuestDevice
         _model = element.Choice("model", "isa", "pvpanic", "hyperv", "pseries", "s390") ?? "isa";
         if (_model is "pseries" or "s390")
             throw XmlFault.Unsupported(element, $"the machine '{context.Machine.Name}' has no panic device '{_model}'");
-        if (_model == "pvpanic")
-            throw XmlFault.Unsupported(
-                element, "the panic device 'pvpanic' is not supported by this version", "Use model='isa'.");
         if (context.Of<PanicDevice>().Any(other => other._model == _model))
-            throw XmlFault.Invalid(element, $"two panic devices are of the model '{_model}'");
-        if (_model == "isa")
-            context.RequireDevice(element, "pvpanic");
+            throw XmlFault.Unsupported(element, $"two panic devices are of the model '{_model}'");
+        if (!IsHyperv)
+            context.RequireDevice(element, Driver);
         element.SetAttributeValue("model", _model);
     }
 
@@ -30,10 +28,18 @@ internal sealed class PanicDevice : GuestDevice
     public bool IsHyperv => _model == "hyperv";
 
     /// <inheritdoc/>
+    public override PciNeed PciNeed => _model == "pvpanic" ? PciNeed.Conventional : PciNeed.None;
+
+    private string Driver => _model == "pvpanic" ? "pvpanic-pci" : "pvpanic";
+
+    /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)
     {
         if (!IsHyperv)
-            arguments.AddDevice(NewDevice("pvpanic").With("ioport", Element.Element("address")?.Number("iobase", 0, 0xffff)));
+        {
+            long? port = _model == "isa" ? Element.Element("address")?.Number("iobase", 0, 0xffff) : null;
+            arguments.AddDevice(NewDevice(Driver).With("ioport", port));
+        }
     }
 
     /// <inheritdoc/>

@@ -7,11 +7,13 @@ using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
-/// <summary><c>rng</c>: random numbers from the host.</summary>
+/// <summary><c>rng</c>: random numbers from the host, or from an entropy gathering daemon.</summary>
 internal sealed class RngDevice : GuestDevice
 {
     private readonly string _driver;
+    private readonly string _kind;
     private readonly string? _file;
+    private readonly CharacterBackend? _daemon;
     private readonly VirtioOptions? _virtio;
     private readonly long? _bytes;
     private readonly long? _period;
@@ -24,14 +26,12 @@ internal sealed class RngDevice : GuestDevice
         _driver = VirtioOptions.Driver("virtio-rng-pci", model);
         context.RequireDevice(element, _driver);
         XElement backend = element.Element("backend") ?? throw XmlFault.Invalid(element, "the element backend is missing");
-        string kind = backend.Choice("model", "random", "builtin", "egd")
+        _kind = backend.Choice("model", "random", "builtin", "egd")
             ?? throw XmlFault.Invalid(backend, "the attribute model is missing");
-        if (kind == "egd")
-            throw XmlFault.Unsupported(
-                backend, "the back end 'egd' is not supported by this version", "Use model='random' or model='builtin'.");
-        _file = kind == "random" ? element.PathOf("backend") ?? "/dev/random" : null;
-        if (_file is not null)
-            backend.Value = _file;
+        if (_kind == "egd")
+            _daemon = new CharacterBackend(backend, context, defaultType: null);
+        if (_kind == "random")
+            backend.Value = _file = element.PathOf("backend") ?? "/dev/random";
         _virtio = VirtioOptions.Read(element);
         if (element.Element("rate") is { } rate)
         {
@@ -47,7 +47,8 @@ internal sealed class RngDevice : GuestDevice
     public override void AddTo(QemuArguments arguments)
     {
         string source = $"obj{Alias}";
-        JsonObject backend = JsonProperties.Object(_file is null ? "rng-builtin" : "rng-random", source).With("filename", _file);
+        JsonObject backend = JsonProperties.Object($"rng-{_kind}", source).With("filename", _file)
+            .With("chardev", _daemon?.AddTo(arguments, Alias));
         arguments.AddObject(backend);
         arguments.AddDevice(
             NewDevice(_driver).With("rng", source).With("max-bytes", _bytes).With("period", _period).WithVirtio(_virtio));

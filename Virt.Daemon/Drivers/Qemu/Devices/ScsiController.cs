@@ -41,6 +41,7 @@ internal sealed class ScsiController : ControllerDevice
         Model = element.Choice("model", [.. Drivers.Keys, .. OtherMachines])!;
         if (OtherMachines.Contains(Model))
             throw XmlFault.Unsupported(element.Attribute("model")!, $"x86 machines have no SCSI controller '{Model}'", "Use model='virtio-scsi'.");
+        context.RequireDevice(element, Drivers[Model]);
         if (element.Element("driver") is not { } driver)
             return;
         if (!IsVirtio && driver.HasAttributes)
@@ -68,7 +69,6 @@ internal sealed class ScsiController : ControllerDevice
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)
     {
-        Context.RequireDevice(Element, Drivers[Model]);
         JsonObject device = NewDevice(Drivers[Model])
             .With("ioeventfd", _ioEventFd).With("iothread", _ioThread).With("num_queues", _queues).With("cmd_per_lun", _commandsPerLun)
             .With("max_sectors", _maximumSectors);

@@ -6,7 +6,8 @@ using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
-/// <summary><c>watchdog</c>: a timer that acts when the guest stops feeding it.</summary>
+/// <summary><c>watchdog</c>: a timer that acts when the guest stops feeding it. The action <c>dump</c> is the daemon's: QEMU
+/// pauses the guest for it.</summary>
 internal sealed class WatchdogDevice : GuestDevice
 {
     private readonly string _model;
@@ -22,10 +23,6 @@ internal sealed class WatchdogDevice : GuestDevice
         if (_model != "itco")
             context.RequireDevice(element, _model);
         _action = element.Choice("action", "reset", "shutdown", "poweroff", "pause", "none", "dump", "inject-nmi") ?? "reset";
-        if (_action == "dump")
-            throw XmlFault.Unsupported(
-                element.Attribute("action")!, "the action 'dump' is not supported by this version",
-                "Use reset, shutdown, poweroff, pause, inject-nmi or none.");
         if (context.Of<WatchdogDevice>().Any(other => other._model == _model || other._action != _action))
             throw XmlFault.Invalid(element, "several watchdogs must be of different models and have the same action");
         element.SetAttributeValue("action", _action);
@@ -42,7 +39,7 @@ internal sealed class WatchdogDevice : GuestDevice
         else
             arguments.AddDevice(NewDevice(_model));
         if (Context.Of<WatchdogDevice>().First() == this)
-            arguments.Add("-action", new OptionString().With("watchdog", _action));
+            arguments.Add("-action", new OptionString().With("watchdog", _action == "dump" ? "pause" : _action));
     }
 
     /// <inheritdoc/>

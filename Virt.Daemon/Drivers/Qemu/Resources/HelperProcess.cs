@@ -34,10 +34,10 @@ internal static class HelperProcess
 
     /// <summary>Runs a program to its end and returns its exit status; null when a signal ended it.</summary>
     public static async Task<int?> RunAsync(
-        HostServices host, string executable, IReadOnlyCollection<string> arguments, CancellationToken cancel)
+        HostServices host, string executable, IReadOnlyCollection<string> arguments, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancel)
     {
         using SafeFileHandle log = OpenLog(host);
-        using QemuProcess process = host.Launcher.Launch(executable, arguments, Environment, log);
+        using QemuProcess process = host.Launcher.Launch(executable, arguments, Environment, log, descriptors);
         try
         {
             return (await process.Exited.WaitAsync(cancel).ConfigureAwait(false)).Status;

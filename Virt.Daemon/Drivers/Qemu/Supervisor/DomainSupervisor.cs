@@ -67,6 +67,10 @@ internal sealed class DomainSupervisor
     /// <exception cref="VirtException"><see cref="VirtErrorCode.OperationInvalid"/> when it is off.</exception>
     public GuestRun RequireRun() => _run ?? throw Invalid("is not running", "Start it first.");
 
+    /// <summary>Runs a change in the job slot that must not be given up because others hold the slot for long.</summary>
+    public async Task RunJobAsync(string job, Func<Task> change, TimeSpan limit) =>
+        await HoldAsync(await Jobs.AcquireAsync(Name, job, limit, _services.Stopping).ConfigureAwait(false), change).ConfigureAwait(false);
+
     /// <summary>Runs a change in the job slot. A caller that stops waiting leaves the change to finish.</summary>
     public async Task RunJobAsync(string job, Func<Task> change, CancellationToken cancel)
     {
@@ -189,6 +193,16 @@ internal sealed class DomainSupervisor
         }
     }
 
+    /// <summary>Writes down a live definition before it is in force, so that a daemon that takes over finds what was under way.</summary>
+    public void Announce(GuestRun run, StoredDefinition intended)
+    {
+        lock (_lock)
+        {
+            if (_run == run)
+                SaveStatus(run, intended);
+        }
+    }
+
     /// <summary>Ends a run: the domain is off, or gone when it was transient.</summary>
     public void Detach(GuestRun run, DomainStateReason reason, DomainEventDetail? detail)
     {
@@ -252,12 +266,12 @@ internal sealed class DomainSupervisor
         }
     }
 
-    private void SaveStatus(GuestRun run)
+    private void SaveStatus(GuestRun run, StoredDefinition? intended = null)
     {
         ProcessIdentity? process = run.Process?.Identity;
         _services.Statuses.Save(new RunStatus(
             RunStatus.CurrentFormat, Name, Uuid, run.Id, run.Phase, process?.Pid ?? 0, process?.StartTicks ?? 0,
             process?.BootId ?? ProcessIdentity.CurrentBootId, _record.State, _record.Reason, run.StartedAt, run.StartPaused,
-            run.AutoDestroy, run.Rebooting, run.Memory, run.Folder, run.Live.Xml));
+            run.AutoDestroy, run.Rebooting, run.Memory, run.Folder, (intended ?? run.Live).Xml));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
@@ -117,6 +118,7 @@ internal sealed class GuestAdopter(QemuServices services)
             case RunPhase.Running:
                 await ReconcileAsync(domain, run).ConfigureAwait(false);
                 await GuestTuner.ApplyAsync(domain, run).ConfigureAwait(false);
+                await DeviceReconciler.RunAsync(domain, run).ConfigureAwait(false);
                 break;
             case RunPhase.Restoring:
                 break;

@@ -1,3 +1,4 @@
+using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
@@ -12,133 +13,56 @@ internal static class GuestChanger
     /// <summary>Makes a change where the scope says.</summary>
     public static async Task ChangeAsync(DomainSupervisor domain, DomainChange change, ChangeScope scope)
     {
-        GuestRun? run = domain.Run;
-        bool live = scope is ChangeScope.Live or ChangeScope.Both || (scope == ChangeScope.Current && run is not null);
-        bool config = scope is ChangeScope.Config or ChangeScope.Both || (scope == ChangeScope.Current && run is null);
-        Check(domain, change, live, config);
+        DefinitionChange.Check(change);
+        if (change.Autostart is not null && domain.Config is null)
+            throw domain.Invalid("is transient: it cannot start with the host", "Define it first.");
+        if (change with { Autostart = null } != new DomainChange())
+            await ChangeDefinitionsAsync(domain, change, DeviceScope.Resolve(domain, scope)).ConfigureAwait(false);
+        if (change.Autostart is { } wanted && wanted != domain.Record.Autostart)
+        {
+            domain.Services.Autostart.Set(domain.Name, wanted);
+            domain.SetRecord(record => record with { Autostart = wanted });
+        }
+    }
 
-        StoredDefinition? before = domain.Config;
-        StoredDefinition? after = config ? await ApplyAsync(domain, before!, change).ConfigureAwait(false) : null;
-        if (after is not null)
-            domain.Services.Definitions.Save(after);
+    private static async Task ChangeDefinitionsAsync(DomainSupervisor domain, DomainChange change, ChangeScope applied)
+    {
+        GuestRun? run = domain.Run;
+        DomainDefinition? live = DeviceScope.Has(applied, ChangeScope.Live) ? run!.ParseLive() : null;
+        DomainDefinition? before = live?.Clone();
+        // What the guest cannot take is known before anything is written.
+        if (live is not null)
+            DefinitionChange.ApplyToLive(live, change);
+        StoredDefinition? after = DeviceScope.Has(applied, ChangeScope.Config)
+            ? await DefinitionEdit.ApplyAsync(domain, definition => DefinitionChange.ApplyToConfig(definition, change)).ConfigureAwait(false)
+            : null;
+        await DefinitionEdit.SaveAsync(
+            domain, after, () => live is null ? Task.CompletedTask : ChangeGuestAsync(domain, run!, change, before!, live)).ConfigureAwait(false);
+    }
+
+    private static async Task ChangeGuestAsync(
+        DomainSupervisor domain, GuestRun run, DomainChange change, DomainDefinition before, DomainDefinition after)
+    {
+        long memory = change.Memory ?? run.Memory;
+        if (memory != run.Memory)
+            await SetBalloonAsync(domain, run, memory).ConfigureAwait(false);
         try
         {
-            if (live)
-                await ChangeGuestAsync(domain, run!, change).ConfigureAwait(false);
+            if (after.VCpu != before.VCpu)
+                await GuestVCpus.SetAsync(domain, run, after.VCpu).ConfigureAwait(false);
         }
-        catch when (after is not null)
+        catch
         {
-            domain.Services.Definitions.Save(before!);
+            if (memory != run.Memory)
+                await SetBalloonAsync(domain, run, run.Memory).ConfigureAwait(false);
+            // Some of them may have come or gone.
+            await GuestVCpus.RefreshAsync(domain, run).ConfigureAwait(false);
             throw;
         }
 
-        if (after is not null)
-            domain.SetConfig(after, (DomainEventKind.Defined, DomainEventDetail.Updated));
-        if (change.Autostart is { } autostart && autostart != domain.Record.Autostart)
-        {
-            domain.Services.Autostart.Set(domain.Name, autostart);
-            domain.SetRecord(record => record with { Autostart = autostart });
-        }
-    }
-
-    private static void Check(DomainSupervisor domain, DomainChange change, bool live, bool config)
-    {
-        if (live && domain.Run is null)
-            throw domain.Invalid("is not running: there is no guest to change", "Use the scope Config.");
-        if (domain.Config is null && (config || change.Autostart is not null))
-            throw domain.Invalid("is transient: it has no definition to change", "Use the scope Live, or define it first.");
-        if (live && (change.MaximumMemory is not null || change.MaximumVCpu is not null || change.BootOrder is not null))
-        {
-            throw domain.Invalid(
-                "is running: maximum memory, maximum virtual CPUs and boot order can only be changed in its definition", "Use the scope Config.");
-        }
-
-        if (live && change.Memory is { } memory)
-            CheckRange("memory", memory, domain.Record.MaximumMemory, domain.Name);
-        if (live && change.VCpu is { } vcpu)
-            CheckRange("virtual CPUs", vcpu, domain.Record.MaximumVCpu, domain.Name);
-        if (config)
-        {
-            CheckRange("memory", change.Memory ?? 1, change.MaximumMemory ?? domain.Config!.MaximumMemory, domain.Name);
-            CheckRange("virtual CPUs", change.VCpu ?? 1, change.MaximumVCpu ?? domain.Config!.MaximumVCpu, domain.Name);
-        }
-    }
-
-    private static void CheckRange(string what, long value, long maximum, string target)
-    {
-        if (value <= 0 || value > maximum)
-        {
-            throw new VirtException(
-                VirtErrorCode.InvalidArgument, $"{value} is not between 1 and the maximum of {maximum} ({what})", target,
-                "Raise the maximum first, in the definition.");
-        }
-    }
-
-    private static async Task<StoredDefinition?> ApplyAsync(DomainSupervisor domain, StoredDefinition before, DomainChange change)
-    {
-        DomainDefinition definition = before.Parse();
-        if (change.MaximumMemory is { } maximum)
-        {
-            definition.MaximumMemory = maximum;
-            definition.Memory = Math.Min(definition.Memory, maximum);
-        }
-
-        if (change.MaximumVCpu is { } maximumVCpu)
-        {
-            int current = Math.Min(definition.VCpu, maximumVCpu);
-            definition.MaximumVCpu = maximumVCpu;
-            definition.VCpu = current;
-        }
-
-        if (change.BootOrder is { } order)
-            definition.BootOrder = order;
-        if (change.Memory is { } memory)
-            definition.Memory = memory;
-        if (change.VCpu is { } vcpu)
-            definition.VCpu = vcpu;
-        ApplyText(definition, change);
-        DomainDefinition checkedDefinition = await domain.Services.Planner
-            .CheckAsync(DomainDefinition.Parse(definition.ToXml()), CancellationToken.None).ConfigureAwait(false);
-        StoredDefinition after = StoredDefinition.From(checkedDefinition);
-        return after.Utf8.AsSpan().SequenceEqual(before.Utf8) ? null : after;
-    }
-
-    private static void ApplyText(DomainDefinition definition, DomainChange change)
-    {
-        if (change.Title is { } title)
-            definition.Title = title.Contains('\n', StringComparison.Ordinal)
-                ? throw new VirtException(VirtErrorCode.InvalidArgument, "a title has one line", definition.Name)
-                : title;
-        if (change.Description is { } description)
-            definition.Description = description;
-        if (change.OnPoweroff is { } poweroff)
-            definition.OnPoweroff = poweroff;
-        if (change.OnReboot is { } reboot)
-            definition.OnReboot = reboot;
-        if (change.OnCrash is { } crash)
-            definition.OnCrash = crash;
-    }
-
-    private static async Task ChangeGuestAsync(DomainSupervisor domain, GuestRun run, DomainChange change)
-    {
-        DomainDefinition live = run.ParseLive();
-        long memory = run.Memory;
-        if (change.VCpu is { } vcpu && vcpu != live.VCpu)
-        {
-            await GuestVCpus.SetAsync(domain, run, vcpu).ConfigureAwait(false);
-            live.VCpu = vcpu;
-        }
-
-        if (change.Memory is { } target && target != memory)
-        {
-            await SetBalloonAsync(domain, run, target).ConfigureAwait(false);
-            live.Memory = memory = target;
-        }
-
-        if (change.OnReboot is { } reboot && reboot != live.OnReboot)
-            await domain.ExecuteAsync(run, GuestStarter.RebootAction(reboot)).ConfigureAwait(false);
-        ApplyText(live, change);
-        domain.SetLive(run, StoredDefinition.From(live), memory);
+        if (after.OnReboot != before.OnReboot)
+            await domain.ExecuteAsync(run, GuestStarter.RebootAction(after.OnReboot)).ConfigureAwait(false);
+        domain.SetLive(run, StoredDefinition.From(after), memory);
     }
 
     private static async Task SetBalloonAsync(DomainSupervisor domain, GuestRun run, long bytes)

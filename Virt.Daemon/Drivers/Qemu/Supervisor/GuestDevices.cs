@@ -14,8 +14,9 @@ internal sealed record GuestDisk(string Target, string? Source, string Alias);
 /// <param name="Disks">Disks.</param>
 /// <param name="HostInterfaces">Host interfaces of network cards that have one (tap).</param>
 /// <param name="Balloon">The balloon's device id; null without one.</param>
+/// <param name="Aliases">All device ids.</param>
 internal sealed record GuestDevices(
-    StoredDefinition Definition, IReadOnlyList<GuestDisk> Disks, IReadOnlyList<string> HostInterfaces, string? Balloon)
+    StoredDefinition Definition, IReadOnlyList<GuestDisk> Disks, IReadOnlyList<string> HostInterfaces, string? Balloon, IReadOnlySet<string> Aliases)
 {
     /// <summary>Reads them from a live definition.</summary>
     public static GuestDevices From(StoredDefinition definition)
@@ -25,7 +26,8 @@ internal sealed record GuestDevices(
             definition,
             [.. (devices?.Elements("disk") ?? []).Select(Disk).OfType<GuestDisk>()],
             [.. (devices?.Elements("interface") ?? []).Select(nic => (string?)nic.Element("target")?.Attribute("dev")).OfType<string>()],
-            devices?.Elements("memballoon").Where(balloon => (string?)balloon.Attribute("model") != "none").Select(Alias).FirstOrDefault());
+            devices?.Elements("memballoon").Where(balloon => (string?)balloon.Attribute("model") != "none").Select(Alias).FirstOrDefault(),
+            new HashSet<string>(devices?.Elements().Select(Alias).OfType<string>() ?? [], StringComparer.Ordinal));
     }
 
     private static GuestDisk? Disk(XElement disk)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Domains;
@@ -35,6 +36,19 @@ internal static class GuestEndings
                 await RestartAsync(domain, run, DomainStateReason.Crashed).ConfigureAwait(false);
             else
                 EndCrashed(domain, run);
+        });
+    }
+
+    /// <summary>The watchdog has paused the guest: with the action <c>dump</c> its memory is written, and it runs on.</summary>
+    public static void WatchdogFired(DomainSupervisor domain, GuestRun run)
+    {
+        XElement? devices = run.ParseLive().Root.Element("devices");
+        if (devices?.Elements("watchdog").Any(watchdog => (string?)watchdog.Attribute("action") == "dump") != true)
+            return;
+        _ = BackgroundAsync(domain, run, "watchdog dump", async () =>
+        {
+            await DumpAsync(domain, run).ConfigureAwait(false);
+            await GuestControl.ContinueAsync(domain, run, DomainStateReason.Unpaused).ConfigureAwait(false);
         });
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Domains;
 
@@ -6,6 +8,9 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// <summary>What QEMU's events mean for a domain's state (QEMU's qapi/run-state.json). Runs on the monitor's receive loop.</summary>
 internal static class GuestEvents
 {
+    private const int EjectionRequest = 3;
+    private const int EjectionInProgress = 0x84;
+
     /// <summary>Handles one event of a run.</summary>
     public static void Handle(DomainSupervisor domain, GuestRun run, QmpEvent happened)
     {
@@ -24,12 +29,18 @@ internal static class GuestEvents
                 break;
             case "WATCHDOG" when happened.Text("action") == "pause":
                 domain.Update(() => PausedBy(domain, run, DomainStateReason.Watchdog, DomainEventDetail.Watchdog));
+                GuestEndings.WatchdogFired(domain, run);
                 break;
             case "MIGRATION" when happened.Text("status") is "completed" or "failed" or "cancelled":
                 run.Transfer?.TrySetResult(happened.Text("status")!);
                 break;
-            case "DEVICE_DELETED": Unplugged(run, happened.Text("path"), true); break;
-            case "DEVICE_UNPLUG_GUEST_ERROR" or "MEM_UNPLUG_ERROR": Unplugged(run, happened.Text("path"), false); break;
+            case "ACPI_DEVICE_OST": Answered(run, happened); break;
+            case "DEVICE_DELETED": Deleted(domain, run, happened); break;
+            case "DEVICE_TRAY_MOVED": TrayMoved(domain, run, happened); break;
+            case "MEMORY_DEVICE_SIZE_CHANGE": LiveNotes.MemoryTaken(domain, run, happened); break;
+            case "DEVICE_UNPLUG_GUEST_ERROR" or "MEM_UNPLUG_ERROR":
+                Unplugged(run, happened.Text("path") ?? DeviceUnplugger.PathOf(happened.Text("device") ?? string.Empty), false);
+                break;
         }
     }
 
@@ -96,9 +107,39 @@ internal static class GuestEvents
         GuestEndings.Crashed(domain, run);
     }
 
-    private static void Unplugged(GuestRun run, string? path, bool done)
+    private static void TrayMoved(DomainSupervisor domain, GuestRun run, QmpEvent happened)
     {
-        if (path is not null && run.Unplugging.TryRemove(path, out TaskCompletionSource<bool>? waiting))
-            waiting.TrySetResult(done);
+        if (happened.Flag("tray-open") == true && happened.Text("id") is { } id && run.Trays.TryGetValue(id, out TaskCompletionSource? opened))
+            opened.TrySetResult();
+        LiveNotes.TrayMoved(domain, run, happened);
     }
+
+    // A device with an alias has more behind it than QEMU's device; what is waited for is complete when that is gone too.
+    private static void Deleted(DomainSupervisor domain, GuestRun run, QmpEvent happened)
+    {
+        if (happened.Text("device") is { } alias && run.HasAlias(alias))
+        {
+            _ = DeviceUnplugger.FinishLaterAsync(domain, run, alias);
+            return;
+        }
+
+        if (happened.Text("path") is not { } path)
+            return;
+        string? processor = GuestVCpus.ProcessorOf(path);
+        if (!Unplugged(run, processor ?? path, true) && processor is not null)
+            _ = GuestVCpus.RefreshLaterAsync(domain, run);
+    }
+
+    // The guest's word on an ejection that it was asked for (ACPI's _OST): 0 is done, 0x84 is under way, the rest are refusals.
+    private static void Answered(GuestRun run, QmpEvent happened)
+    {
+        if (happened.Data.ValueKind != JsonValueKind.Object || !happened.Data.TryGetProperty("info", out JsonElement info))
+            return;
+        var answer = new QmpEvent(happened.Name, info);
+        if (answer.Number("source") is EjectionRequest && answer.Number("status") is not (0 or EjectionInProgress) && answer.Text("device") is { } device)
+            Unplugged(run, DeviceUnplugger.PathOf(device), false);
+    }
+
+    private static bool Unplugged(GuestRun run, string? path, bool done) =>
+        path is not null && run.Unplugging.TryRemove(path, out TaskCompletionSource<bool>? waiting) && waiting.TrySetResult(done);
 }

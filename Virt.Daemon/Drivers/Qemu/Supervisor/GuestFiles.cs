@@ -13,13 +13,23 @@ internal static class GuestFiles
     public static void Check(DomainDefinition definition, bool restoring)
     {
         foreach ((string what, string path) in Sources(definition.Root, restoring))
-        {
-            if (File.Exists(path))
-                continue;
-            throw new VirtException(
-                VirtErrorCode.SystemError, $"cannot use the {what} '{path}' of domain '{definition.Name}': No such file", definition.Name,
-                "Create or restore the file, or change the definition.");
-        }
+            Check(definition.Name, what, path);
+    }
+
+    /// <summary>Throws when the file of a device that is to be plugged is missing.</summary>
+    public static void Check(string domain, IEnumerable<XElement> devices)
+    {
+        foreach ((string what, string path) in Disks(devices.Where(device => device.Name.LocalName == "disk"), restoring: false))
+            Check(domain, what, path);
+    }
+
+    private static void Check(string domain, string what, string path)
+    {
+        if (File.Exists(path))
+            return;
+        throw new VirtException(
+            VirtErrorCode.SystemError, $"cannot use the {what} '{path}' of domain '{domain}': No such file", domain,
+            "Create or restore the file, or change the definition.");
     }
 
     private static IEnumerable<(string What, string Path)> Sources(XElement domain, bool restoring)
@@ -37,7 +47,13 @@ internal static class GuestFiles
             yield return ("ACPI table", table.Value.Trim());
         foreach (XElement entry in domain.Elements("sysinfo").Elements("entry").Where(entry => entry.Attribute("file") is not null))
             yield return ("firmware configuration", (string)entry.Attribute("file")!);
-        foreach (XElement disk in domain.Element("devices")?.Elements("disk") ?? [])
+        foreach ((string, string) disk in Disks(domain.Element("devices")?.Elements("disk") ?? [], restoring))
+            yield return disk;
+    }
+
+    private static IEnumerable<(string What, string Path)> Disks(IEnumerable<XElement> disks, bool restoring)
+    {
+        foreach (XElement disk in disks)
         {
             XElement? source = disk.Element("source");
             if (StartupPolicy.Of(source, restoring) == StartupPolicy.Mandatory && StartupPolicy.PathOf(source) is { } image)

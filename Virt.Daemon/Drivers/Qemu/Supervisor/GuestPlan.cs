@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Runtime.InteropServices;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Domains.Definition;
@@ -41,4 +43,11 @@ internal interface IGuestPlanner
 
     /// <summary>What the host gave to a guest that runs, by its live definition.</summary>
     ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel);
+
+    /// <summary>The devices of a guest that runs, by its live definition; one that was added to it gets an alias and an address that are
+    /// free. The definition is changed.</summary>
+    ValueTask<GuestDefinition> ReadLiveAsync(DomainDefinition live, CancellationToken cancel);
+
+    /// <summary>Looks up on the host what devices refer to that are to be plugged.</summary>
+    ValueTask PrepareAsync(IEnumerable<GuestDevice> devices, CancellationToken cancel);
 }

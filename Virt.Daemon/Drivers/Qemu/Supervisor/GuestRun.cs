@@ -78,6 +78,9 @@ internal sealed class GuestRun(int id, string folder, DateTimeOffset startedAt, 
     /// <summary>Devices whose removal is awaited, by path; completed by DEVICE_DELETED (true) or a refusal (false).</summary>
     public System.Collections.Concurrent.ConcurrentDictionary<string, TaskCompletionSource<bool>> Unplugging { get; } = new();
 
+    /// <summary>Trays that a guest is asked to open, by device id; completed when it has.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, TaskCompletionSource> Trays { get; } = new();
+
     /// <summary>Completes when the process has ended and the domain's state says so.</summary>
     public Task Ended => _ended.Task;
 
@@ -89,6 +92,9 @@ internal sealed class GuestRun(int id, string folder, DateTimeOffset startedAt, 
 
     /// <summary>The live definition, read anew.</summary>
     public DomainDefinition ParseLive() => Live.Parse();
+
+    /// <summary>Whether a device of the live definition has this alias.</summary>
+    public bool HasAlias(string alias) => Devices.Aliases.Contains(alias);
 
     /// <summary>Says that it has ended.</summary>
     public void SetEnded() => _ended.TrySetResult();

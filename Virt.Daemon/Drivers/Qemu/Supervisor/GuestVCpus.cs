@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Store;
+using Virt.Domains.Definition;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -8,7 +10,17 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// <summary>Plugs virtual CPUs into a running guest and takes them out (<c>query-hotpluggable-cpus</c>).</summary>
 internal static class GuestVCpus
 {
-    private static readonly TimeSpan UnplugLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan UnplugLimit = TimeSpan.FromSeconds(25);
+
+    private const string IdPrefix = "vcpu";
+    private const string InterruptController = "/lapic";
+
+    /// <summary>
+    /// The processor of whose end QEMU tells when it deletes the device with this path; null when it is another device. Under TCG only
+    /// the processor's interrupt controller is told of: the processor itself stays in QEMU's memory.
+    /// </summary>
+    public static string? ProcessorOf(string path) =>
+        path.EndsWith(InterruptController, StringComparison.Ordinal) ? path[..^InterruptController.Length] : null;
 
     /// <summary>Brings the guest to a number of virtual CPUs.</summary>
     public static async Task SetAsync(DomainSupervisor domain, GuestRun run, int count)
@@ -22,6 +34,34 @@ internal static class GuestVCpus
             await UnplugAsync(domain, run, slot.GetProperty("qom-path").GetString()!).ConfigureAwait(false);
         if (count > used.Length)
             await GuestTuner.ApplyAsync(domain, run).ConfigureAwait(false);
+    }
+
+    /// <summary>How many the guest has now.</summary>
+    public static async Task<int> CountAsync(DomainSupervisor domain, GuestRun run) =>
+        (await QuerySlotsAsync(domain, run).ConfigureAwait(false)).Count(slot => slot.TryGetProperty("qom-path", out _));
+
+    /// <summary>Takes note of the number, in the job slot, after the guest let go of one late or by itself.</summary>
+    public static async Task RefreshLaterAsync(DomainSupervisor domain, GuestRun run)
+    {
+        try
+        {
+            await domain.RunJobAsync("count virtual CPUs", () => RefreshAsync(domain, run), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        }
+        catch (Exception failed)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "counting its virtual CPUs", failed.Message);
+        }
+    }
+
+    /// <summary>Takes note of the number. Runs in the job slot.</summary>
+    public static async Task RefreshAsync(DomainSupervisor domain, GuestRun run)
+    {
+        int count = await CountAsync(domain, run).ConfigureAwait(false);
+        DomainDefinition live = run.ParseLive();
+        if (count == live.VCpu || count > live.MaximumVCpu)
+            return;
+        live.VCpu = count;
+        domain.SetLive(run, StoredDefinition.From(live), run.Memory);
     }
 
     private static async Task<JsonElement[]> QuerySlotsAsync(DomainSupervisor domain, GuestRun run)
@@ -42,7 +82,7 @@ internal static class GuestVCpus
     private static async Task PlugAsync(DomainSupervisor domain, GuestRun run, JsonElement slot)
     {
         JsonElement place = slot.GetProperty("props");
-        string id = "vcpu" + string.Join('-', place.EnumerateObject().Select(member => member.Value.GetRawText()));
+        string id = IdPrefix + string.Join('-', place.EnumerateObject().Select(member => member.Value.GetRawText()));
         await domain.ExecuteAsync(run, new QmpCommand("device_add", arguments =>
         {
             arguments.WriteString("driver", slot.GetProperty("type").GetString());
@@ -64,7 +104,10 @@ internal static class GuestVCpus
         }
         catch (TimeoutException)
         {
-            throw Refused(domain, string.Create(CultureInfo.InvariantCulture, $"the guest did not agree within {UnplugLimit.TotalSeconds} s"));
+            throw VirtException.Create(
+                VirtErrorCode.OperationTimeout,
+                string.Create(CultureInfo.InvariantCulture, $"the guest of domain '{domain.Name}' has not let go of a virtual CPU within {UnplugLimit.TotalSeconds} s; it may still do so"),
+                domain.Name, "The guest's system must support it and be up.");
         }
         finally
         {

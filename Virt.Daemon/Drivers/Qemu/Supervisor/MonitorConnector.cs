@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Errors;
@@ -24,8 +25,12 @@ internal static class MonitorConnector
                 return meanwhile;
             if (run.Ended.IsCompleted)
                 throw domain.Invalid("is not running");
+            bool again = run.Monitor is not null;
             Socket socket = await UnixAddress.ConnectAsync(run.MonitorPath, cancel).ConfigureAwait(false);
-            return run.Monitor = await domain.OpenMonitorAsync(run, socket, OpenLimit, cancel).ConfigureAwait(false);
+            run.Monitor = await domain.OpenMonitorAsync(run, socket, OpenLimit, cancel).ConfigureAwait(false);
+            if (again)
+                _ = DeviceReconciler.RunLaterAsync(domain, run);
+            return run.Monitor;
         }
         catch (SocketException refused)
         {
@@ -58,7 +63,8 @@ internal static class MonitorConnector
         string reason = await monitor.Closed.ConfigureAwait(false);
         run.Transfer?.TrySetResult("lost");
         foreach (TaskCompletionSource<bool> waiting in run.Unplugging.Values)
-            waiting.TrySetResult(false);
+            waiting.TrySetException(VirtException.Create(VirtErrorCode.OperationFailed, $"the monitor of domain '{domain.Name}' is lost: {reason}", domain.Name));
+        run.Unplugging.Clear();
         if (run.Process is { Exited.IsCompleted: false } && run.StopReason is null && domain.Run == run && !domain.Services.Stopping.IsCancellationRequested)
             QemuLog.MonitorLost(domain.Services.Logger, domain.Name, reason);
     }

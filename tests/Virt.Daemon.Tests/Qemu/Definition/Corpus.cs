@@ -20,7 +20,7 @@ internal static class Corpus
     {
         string xml = Read(name);
         XElement root = XElement.Parse(xml);
-        foreach (XElement source in root.Descendants("source").Where(source => source.Attribute("file") is not null))
+        foreach (XElement source in root.Descendants("source").Where(source => source.Attribute("file") is not null && source.Parent!.Name != "nvram"))
         {
             string format = source.Parent!.Name == "backingStore"
                 ? (string)source.Parent.Element("format")!.Attribute("type")!
@@ -58,7 +58,7 @@ internal static class Corpus
             return;
         }
 
-        List<string> arguments = ["create", "-q", "-f", format];
+        List<string> arguments = ["create", "-q", "-f", format == "vhd" ? "vpc" : format];
         if (path.EndsWith("overlay.qcow2", StringComparison.Ordinal))
         {
             Make(folder.File("disk.qcow2"), "qcow2", folder);

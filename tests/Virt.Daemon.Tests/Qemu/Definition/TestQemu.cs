@@ -1,5 +1,7 @@
+using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Hosting;
 using Virt.Domains.Definition;
 
 namespace Virt.Tests.Daemon.Qemu.Definition;
@@ -14,7 +16,9 @@ internal static class TestQemu
     /// <summary>The same emulator on a host whose KVM works.</summary>
     public static async Task<QemuCapabilities> GetWithKvmAsync() => await GetAsync() with { Kvm = new KvmSupport(true, null) };
 
-    public static async Task<GuestDefinition> ParseAsync(string xml) => GuestDefinition.Parse(DomainDefinition.Parse(xml), await GetAsync());
+    public static async Task<GuestDefinition> ParseAsync(string xml, TestFolder? folder = null) => GuestDefinition.Parse(
+        DomainDefinition.Parse(xml), await GetAsync(),
+        folder is null ? null : GuestHost.Of(new QemuFolders(VirtDirectories.FromRoot(folder.Path))));
 
     /// <summary>A definition around devices.</summary>
     public static string Domain(string devices = "", string general = "", string machine = "q35", string os = "", string type = "qemu", string name = "guest") =>

@@ -1,9 +1,12 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains.Definition;
+using Virt.Tests.Daemon.Qemu.Definition;
 
 namespace Virt.Tests.Daemon.Qemu.Run;
 
@@ -59,4 +62,9 @@ internal sealed class BarePlanner : IGuestPlanner
 
     public ValueTask<IReadOnlyList<IHostResource>> ReadResourcesAsync(DomainDefinition live, CancellationToken cancel) =>
         ValueTask.FromResult<IReadOnlyList<IHostResource>>([]);
+
+    public ValueTask PrepareAsync(IEnumerable<GuestDevice> devices, CancellationToken cancel) => ValueTask.CompletedTask;
+
+    public ValueTask<GuestDefinition> ReadLiveAsync(DomainDefinition live, CancellationToken cancel) =>
+        ValueTask.FromResult(GuestDefinition.ParseLive(live, FrozenQemu.Capabilities));
 }

@@ -11,7 +11,7 @@ namespace Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 /// <param name="Port">The port.</param>
 internal sealed record VirtioSerialPort(int Controller, int Port)
 {
-    /// <summary>Reads the address; null when the device has none, or port 0, with which libvirt means any.</summary>
+    /// <summary>Reads the address; null when the device has none. Port 0 of a channel means any.</summary>
     public static VirtioSerialPort? Read(XElement device)
     {
         if (device.Element("address") is not { } address || address.Text("type") != "virtio-serial"
@@ -59,9 +59,12 @@ internal static class VirtioSerialAssignment
             context.Faults.Try(() =>
             {
                 var user = (IVirtioSerialDevice)device;
-                VirtioSerialPort port = VirtioSerialPort.Read(device.Element) ?? FirstFree(context, user.FirstPort, taken);
+                VirtioSerialPort? given = VirtioSerialPort.Read(device.Element);
+                VirtioSerialPort port = given is null || given.Port < user.FirstPort
+                    ? FirstFree(context, given?.Controller ?? 0, user.FirstPort, taken)
+                    : given;
                 VirtioSerialController controller = Controller(context, port.Controller)!;
-                if (port.Port < user.FirstPort || port.Port >= controller.Ports || !taken.Add(port))
+                if (port.Port >= controller.Ports || !taken.Add(port))
                     throw XmlFault.Invalid(
                         device.Element.Element("address") ?? device.Element,
                         $"the virtio-serial port {port.Port} of controller {port.Controller} is taken, or not there");
@@ -77,9 +80,9 @@ internal static class VirtioSerialAssignment
         : device.With("bus", context.Of<VirtioSerialController>().First(controller => controller.Index == port.Controller).Bus())
             .With("nr", port.Port);
 
-    private static VirtioSerialPort FirstFree(GuestContext context, int first, HashSet<VirtioSerialPort> taken)
+    private static VirtioSerialPort FirstFree(GuestContext context, int from, int first, HashSet<VirtioSerialPort> taken)
     {
-        for (int index = 0; ; index++)
+        for (int index = from; ; index++)
         {
             int ports = Controller(context, index)!.Ports;
             for (int port = first; port < ports; port++)

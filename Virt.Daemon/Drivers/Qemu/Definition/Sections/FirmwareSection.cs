@@ -11,7 +11,7 @@ namespace Virt.Daemon.Drivers.Qemu.Definition.Sections;
 /// <c>os firmware</c>, <c>loader</c> and <c>nvram</c>: the machine's own BIOS, another image, or UEFI in flash with the guest's
 /// variables beside it. Firmware that is to be found is found at each start, and the live definition names it.
 /// </summary>
-internal sealed class FirmwareSection : GuestSection
+internal sealed class FirmwareSection : GuestSection, IPreparedDevice
 {
     private readonly FirmwareRequest _request;
     private readonly NvramSource? _given;
@@ -44,6 +44,13 @@ internal sealed class FirmwareSection : GuestSection
         : null;
 
     /// <inheritdoc/>
+    public ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
+    {
+        _given?.Prepare(host);
+        return default;
+    }
+
+    /// <inheritdoc/>
     public override void AddShared(QemuArguments arguments)
     {
         if (_request.Kind is not null)
@@ -57,9 +64,9 @@ internal sealed class FirmwareSection : GuestSection
         if (Image.Type != "pflash")
             return;
         arguments.Machine.With("pflash0", "libvirt-pflash0-format").With("pflash1", Variables is null ? null : "libvirt-pflash1-format");
-        AddFlash(arguments, 0, NvramSource.Of(Image.Path!).ToNode(Context), Image.ReadOnly);
+        AddFlash(arguments, 0, NvramSource.Of(Image.Path!), Image.ReadOnly);
         if (Variables is { } variables)
-            AddFlash(arguments, 1, variables.ToNode(Context), readOnly: false);
+            AddFlash(arguments, 1, variables, readOnly: false);
     }
 
     /// <inheritdoc/>
@@ -106,10 +113,10 @@ internal sealed class FirmwareSection : GuestSection
             copy.Section("features").Add(new XElement("smm", new XAttribute("state", "on")));
     }
 
-    private static void AddFlash(QemuArguments arguments, int number, JsonObject node, bool readOnly)
+    private void AddFlash(QemuArguments arguments, int number, NvramSource source, bool readOnly)
     {
         string storage = $"libvirt-pflash{number}-storage";
-        arguments.Add("-blockdev", node.With("node-name", storage).With("auto-read-only", true).With("discard", "unmap"));
+        arguments.Add("-blockdev", source.Write(arguments, storage, Context).With("node-name", storage).With("auto-read-only", true).With("discard", "unmap"));
         arguments.Add("-blockdev", new JsonObject { ["node-name"] = $"libvirt-pflash{number}-format" }.With("read-only", readOnly)
             .With("driver", "raw").With("file", storage));
     }

@@ -36,6 +36,10 @@ internal sealed class CharacterBackend
         Type = element.Choice("type", Types) ?? throw XmlFault.Invalid(element, "the attribute type is missing");
         if (Type == "nmdm")
             context.FailStart(element.Attribute("type")!, "'nmdm' is not for Linux hosts", "Use pty, or a unix socket.");
+        if (Type is "spicevmc" or "spiceport" && !context.General.Section("devices").Elements("graphics").Any(graphics => graphics.Text("type") == "spice"))
+            throw XmlFault.Unsupported(element, $"a device of type '{Type}' needs graphics of type 'spice'");
+        if (Type == "spicevmc" && element.Name.LocalName is "serial" or "parallel" or "console")
+            throw XmlFault.Unsupported(element, "'spicevmc' is only for channels, smart cards and redirected devices");
         XElement? source = element.Element("source");
         _path = source?.AbsolutePath("path");
         if (_path is null && (Type is "file" or "pipe" or "dev" || (Type == "unix" && !mayOpenPath)))

@@ -36,6 +36,6 @@ internal sealed class VolumeStorage : DiskStorage
         new JsonObject
         {
             ["driver"] = "file",
-            ["filename"] = _path ?? throw XmlFault.Unsupported(_source, $"the volume '{_volume}' of the pool '{_pool}' was not looked up"),
+            ["filename"] = _path ?? (arguments.IsReadBack ? "" : null) ?? throw XmlFault.Unsupported(_source, $"the volume '{_volume}' of the pool '{_pool}' was not looked up"),
         }.With("aio", node.Driver.Aio);
 }

@@ -36,7 +36,7 @@ internal sealed class UserBackend : InterfaceBackend
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments, string alias)
     {
-        var network = new JsonObject { ["type"] = "user", ["id"] = $"host{alias}" };
+        JsonObject network = GuestForward.AddTo(new JsonObject { ["type"] = "user", ["id"] = $"host{alias}" }, Element, Context);
         foreach (XElement ip in Element.Elements("ip"))
             UserNetworkAddress.AddTo(network, ip);
         arguments.Add("-netdev", network);

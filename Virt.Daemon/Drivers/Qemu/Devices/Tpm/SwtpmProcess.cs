@@ -27,8 +27,17 @@ internal sealed class SwtpmProcess(TpmEmulator tpm, string alias) : IHostResourc
         string state = await new TpmManufacture(tpm, host).EnsureAsync(cancel).ConfigureAwait(false);
         string socket = SocketIn(host.RunFolder, alias);
         File.Delete(socket);
-        using SafeHandle listener = UnixAddress.Listen(socket);
-        HelperProcess.Start(host, Id, swtpm, Arguments(state), listener);
+        List<SafeHandle> descriptors = [];
+        try
+        {
+            descriptors.AddRange([UnixAddress.Listen(socket), .. tpm.OpenPassphrase(), .. tpm.OpenPassphrase()]);
+            HelperProcess.Start(host, Id, swtpm, Arguments(state), descriptors);
+        }
+        finally
+        {
+            foreach (SafeHandle descriptor in descriptors)
+                descriptor.Dispose();
+        }
     }
 
     /// <inheritdoc/>
@@ -50,8 +59,12 @@ internal sealed class SwtpmProcess(TpmEmulator tpm, string alias) : IHostResourc
         ];
         if (tpm.Version == "2.0")
             arguments.Add("--tpm2");
+        if (tpm.Secret is not null)
+            arguments.AddRange(["--key", Key(ControlDescriptor + 1), "--migration-key", Key(ControlDescriptor + 2)]);
         if (tpm.DebugLevel is { } level)
             arguments.AddRange(["--log", string.Create(CultureInfo.InvariantCulture, $"fd=2,level={level}")]);
         return arguments;
     }
+
+    private static string Key(int descriptor) => string.Create(CultureInfo.InvariantCulture, $"pwdfd={descriptor},mode=aes-256-cbc");
 }

@@ -7,7 +7,7 @@ using Virt.Domains.Definition;
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
 /// <summary><c>tpm</c>: a trusted platform module, emulated by swtpm, the host's own, or one that somebody else emulates.</summary>
-internal sealed class TpmDevice : GuestDevice
+internal sealed class TpmDevice : GuestDevice, IPreparedDevice
 {
     private const string CharacterDevice = "chrtpm";
     private const string DefaultHostDevice = "/dev/tpm0";
@@ -43,6 +43,14 @@ internal sealed class TpmDevice : GuestDevice
     public override IEnumerable<IHostResource> Resources => _emulator is null ? [] : [new SwtpmProcess(_emulator, Alias)];
 
     private XElement Backend { get; }
+
+    /// <inheritdoc/>
+    public ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
+    {
+        if (_emulator is { Secret: { } secret })
+            _emulator.Passphrase = host.Secrets.Use(secret);
+        return ValueTask.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Domains.Definition;
 
@@ -57,4 +59,12 @@ internal sealed class TpmEmulator
 
     /// <summary>The secret by which its state is encrypted; null when it is not.</summary>
     public Guid? Secret { get; }
+
+    /// <summary>The secret's value, once it was looked up.</summary>
+    public byte[]? Passphrase { get; set; }
+
+    /// <summary>Opens the passphrase for a program to read; nothing when the state is not encrypted.</summary>
+    public SafeHandle[] OpenPassphrase() => Secret is null
+        ? []
+        : [SecretPipe.OpenPlain(Passphrase ?? throw new InvalidOperationException("the TPM's secret was not looked up"))];
 }

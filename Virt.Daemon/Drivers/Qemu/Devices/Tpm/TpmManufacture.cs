@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Errors;
 
@@ -9,6 +10,8 @@ namespace Virt.Daemon.Drivers.Qemu.Devices;
 /// </summary>
 internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
 {
+    private const string FirstDescriptor = "3";
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Makes it unless it is there, and returns the folder of its state.</summary>
@@ -39,6 +42,8 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
         List<string> arguments = ["--tpm-state", state, "--vmid", $"{host.Name}:{host.Uuid:D}"];
         if (tpm.Version == "2.0")
             arguments.Add("--tpm2");
+        if (tpm.Secret is not null)
+            arguments.AddRange(["--pwdfile-fd", FirstDescriptor, "--cipher", "aes-256-cbc"]);
         if (TpmPrograms.Authority is not null)
             arguments.AddRange(["--config", TpmAuthority.Configure(host.Folders)]);
         return arguments;
@@ -49,7 +54,18 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
 
     private async Task RunAsync(string setup, IReadOnlyCollection<string> arguments, CancellationToken cancel)
     {
-        int? status = await HelperProcess.RunAsync(host, setup, arguments, cancel).ConfigureAwait(false);
+        SafeHandle[] passphrase = tpm.OpenPassphrase();
+        int? status;
+        try
+        {
+            status = await HelperProcess.RunAsync(host, setup, arguments, passphrase, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (SafeHandle descriptor in passphrase)
+                descriptor.Dispose();
+        }
+
         if (status != 0)
         {
             throw VirtException.Create(

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Supervisor;
+using Virt.Domains.Definition;
+
+namespace Virt.Daemon.Drivers.Qemu.Hotplug;
+
+/// <summary>Finds out which devices a guest let go of while nobody listened to its monitor, and cleans up after them.</summary>
+internal static class DeviceReconciler
+{
+    /// <summary>Compares the live definition with the monitor. Runs in the job slot.</summary>
+    public static async Task RunAsync(DomainSupervisor domain, GuestRun run)
+    {
+        GuestDefinition guest = await domain.Services.Planner.ReadLiveAsync(run.ParseLive(), CancellationToken.None).ConfigureAwait(false);
+        if (guest.General.MaximumVCpu > 1)
+            await GuestVCpus.RefreshAsync(domain, run).ConfigureAwait(false);
+        GuestDevice[] candidates = [.. guest.Devices.Where(device => device.ShowsAlias && DeviceHotplug.IsPluggable(device.Element))];
+        if (candidates.Length == 0)
+            return;
+        JsonElement listed = await domain.ExecuteAsync(
+            run, new QmpCommand("qom-list", arguments => arguments.WriteString("path", "/machine/peripheral"))).ConfigureAwait(false);
+        HashSet<string?> there = [.. listed.EnumerateArray().Select(item => item.GetProperty("name").GetString())];
+        foreach (GuestDevice device in candidates.Where(device => !there.Contains(device.Alias)))
+        {
+            if (DeviceParts.Of([device], domain.PathsOf(run)).HasDevice(device.Alias))
+                await DeviceUnplugger.FinishAsync(domain, run, device.Alias).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The same after the monitor was lost and found again, as soon as the job slot is free.</summary>
+    public static async Task RunLaterAsync(DomainSupervisor domain, GuestRun run)
+    {
+        try
+        {
+            await domain.RunJobAsync("look for removed devices", () => RunAsync(domain, run), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        }
+        catch (Exception failed)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "looking for removed devices", failed.Message);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using Virt.Daemon.Drivers.Qemu.CommandLine;
+using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Daemon.Drivers.Qemu.Supervisor;
+using Virt.Domains.Definition;
+
+namespace Virt.Daemon.Drivers.Qemu.Hotplug;
+
+/// <summary>Changes a disk of a running guest: its medium, and its limits of I/O.</summary>
+internal static class DiskUpdate
+{
+    /// <summary>Makes the change.</summary>
+    public static async Task ApplyAsync(LiveChange change, DiskDevice old, DiskDevice disk)
+    {
+        bool media = DeviceDifference.IsRemovable(disk.Element) && (change.Names.Contains("source") || change.Names.Contains("@type") || change.Names.Contains("driver"));
+        if (media)
+        {
+            GuestFiles.Check(change.Domain.Name, [disk.Element]);
+            await new DiskMedia(change, old, disk).ChangeAsync().ConfigureAwait(false);
+        }
+
+        if (disk.Source is not null && (media || change.Names.Contains("iotune")))
+            await SetLimitsAsync(change, old, disk, media).ConfigureAwait(false);
+    }
+
+    private static async Task SetLimitsAsync(LiveChange change, DiskDevice old, DiskDevice disk, bool media)
+    {
+        PostStartCommand? limits = DiskThrottle.Read(disk.Element, disk.QomPath);
+        bool limited = !media && DiskThrottle.Read(old.Element, old.QomPath) is not null;
+        if (limits is null && !limited)
+            return;
+        JsonObject arguments = limits?.Arguments ?? DiskThrottle.None(disk.QomPath);
+        await change.ExecuteAsync(GuestPart.Command("block_set_io_throttle", arguments)).ConfigureAwait(false);
+    }
+}

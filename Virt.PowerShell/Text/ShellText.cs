@@ -1,0 +1,44 @@
+using System.Text;
+using Virt.Domains;
+
+namespace Virt.PowerShell;
+
+/// <summary>A command as a POSIX shell takes it.</summary>
+internal static class ShellText
+{
+    /// <summary>The command, an option with its value to a line, each line but the last continued.</summary>
+    public static IReadOnlyList<string> Lines(LaunchCommand command)
+    {
+        var lines = new List<string>();
+        lines.AddRange(command.Environment.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={Quote(one.Value)}"));
+        lines.Add(Quote(command.Executable));
+        var line = new StringBuilder();
+        foreach (string argument in command.Arguments)
+        {
+            bool option = argument.Length > 1 && argument[0] == '-';
+            if (option && line.Length > 0)
+                lines.Add(Take(line));
+            line.Append(line.Length == 0 ? "  " : " ").Append(Quote(argument));
+        }
+
+        if (line.Length > 0)
+            lines.Add(Take(line));
+        for (int index = 0; index < lines.Count - 1; index++)
+            lines[index] += " \\";
+        return lines;
+    }
+
+    /// <summary>One word.</summary>
+    public static string Quote(string word) => word.Length > 0 && word.All(IsPlain)
+        ? word
+        : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private static string Take(StringBuilder line)
+    {
+        string text = line.ToString();
+        line.Clear();
+        return text;
+    }
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':' or ',' or '=' or '+' or '@' or '%';
+}

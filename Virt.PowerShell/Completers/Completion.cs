@@ -109,6 +109,16 @@ internal sealed class Completion(HostSession session)
     public static IReadOnlyList<Proposal> Words(string? word, IEnumerable<(string Text, string Tip)> words) =>
         [.. words.Where(one => one.Text.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase)).Select(one => Propose(one.Text, one.Tip))];
 
+    /// <summary>Secrets: whom they are for, or their uuids.</summary>
+    public IReadOnlyList<Proposal> Secrets(string? word, IReadOnlyList<HostIdentity> typedHosts) => AskHosts(typedHosts, async (host, cancel) =>
+    {
+        var connection = await host.ConnectionAsync(cancel).ConfigureAwait(false);
+        var secrets = await connection.Secrets.ListSecretsAsync(cancel).ConfigureAwait(false);
+        return secrets.Select(secret => Propose(
+                secret.UsageId ?? secret.Uuid.ToString(), $"{secret.UsageType}, {secret.Uuid}, {host.Name}", escape: secret.UsageId is not null))
+            .Where(proposal => proposal.Shown.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase));
+    });
+
     /// <summary>Connected hosts whose names begin with the word.</summary>
     public IReadOnlyList<Proposal> Hosts(string? word) =>
         [.. session.Hosts.Where(host => host.Name.StartsWith(Bare(word), StringComparison.OrdinalIgnoreCase))

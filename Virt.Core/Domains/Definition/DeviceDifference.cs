@@ -4,10 +4,15 @@ namespace Virt.Domains.Definition;
 
 /// <summary>
 /// What an element says otherwise than the device as it is, split into what a running guest can change and what is fixed until its
-/// end. Of the fixed part, what the element leaves out stays as it is; of the changeable part, leaving out means none.
+/// end. Of the fixed part, what the element leaves out stays as it is; of the changeable part, leaving out means none, but for what a
+/// device cannot be without.
 /// </summary>
 internal static class DeviceDifference
 {
+    private const string Policy = "startupPolicy";
+
+    private const string Backing = "backingStore";
+
     private static readonly string[] LiveInformation = ["alias", "mirror", "privateData"];
 
     /// <summary>What differs and is fixed while the guest runs, in the words of the format: <c>driver cache</c>, <c>address</c>.</summary>
@@ -31,22 +36,19 @@ internal static class DeviceDifference
     public static XElement Merge(XElement device, XElement wanted)
     {
         var merged = new XElement(device);
+        if (IsRemovable(device) && Changeable(device, wanted).Contains("source"))
+            Exchange(merged, wanted, Backing);
         foreach (string child in Children(device))
         {
-            XElement? from = wanted.Element(child);
-            if (merged.Element(child) is { } old)
-            {
-                if (from is null)
-                    old.Remove();
-                else if (!IsSame(old, from))
-                    old.ReplaceWith(new XElement(from));
-            }
-            else if (from is not null)
-            {
-                merged.Add(new XElement(from));
-            }
+            if (wanted.Element(child) is not { } from || merged.Element(child) is not { } old || !IsSame(old, from))
+                Exchange(merged, wanted, child);
         }
 
+        foreach (XElement part in wanted.Elements().Where(part =>
+            Needed(device).Contains(part.Name.LocalName) && !merged.Elements(part.Name).Any(same => DeviceMatcher.Covers(same, part))))
+            DeviceElementPart.Replace(merged, part);
+        if (device.Name.LocalName == "disk" && !IsRemovable(device) && merged.Element("source") is { } source && wanted.Element("source")?.Attribute(Policy) is { } policy)
+            source.SetAttributeValue(Policy, policy.Value);
         foreach (string name in Attributes(device).Where(name => wanted.Attribute(name) is not null))
             merged.SetAttributeValue(name, wanted.Attribute(name)!.Value);
         if (IsRemovable(device) && DeviceElement.Attribute(wanted, "driver", "type") is { } format)
@@ -62,12 +64,15 @@ internal static class DeviceDifference
 
     private static string[] Children(XElement device) => device.Name.LocalName switch
     {
-        "disk" when IsRemovable(device) => ["source", "backingStore", "iotune"],
+        "disk" when IsRemovable(device) => ["source", "iotune"],
         "disk" => ["iotune"],
         "interface" => ["link", "bandwidth", "filterref"],
         "memballoon" => ["stats"],
         _ => [],
     };
+
+    /// <summary>Children that can be changed and not be left out.</summary>
+    private static string[] Needed(XElement device) => device.Name.LocalName is "interface" ? ["source"] : [];
 
     private static string[] Attributes(XElement device) => device.Name.LocalName switch
     {
@@ -76,11 +81,16 @@ internal static class DeviceDifference
         _ => [],
     };
 
+    // The images below a medium come and go with it.
+    private static bool IsLiveInformation(XElement device, XElement child) =>
+        LiveInformation.Contains(child.Name.LocalName) || (IsRemovable(device) && child.Name.LocalName == Backing);
+
     private static bool IsChangeable(XElement device, string field) =>
         Children(device).Contains(First(field))
+        || Needed(device).Contains(First(field))
         || (field.StartsWith('@') && Attributes(device).Contains(field[1..]))
         || (IsRemovable(device) && field == "driver type")
-        || (device.Name.LocalName == "disk" && field == "source startupPolicy")
+        || (device.Name.LocalName == "disk" && field == "source " + Policy)
         || (device.Name.LocalName == "memory" && field == "target requested");
 
     private static string First(string field) => field.Split(' ')[0];
@@ -93,7 +103,7 @@ internal static class DeviceDifference
                 yield return "@" + attribute.Name.LocalName;
         }
 
-        foreach (XElement child in wanted.Elements().Where(child => !LiveInformation.Contains(child.Name.LocalName)))
+        foreach (XElement child in wanted.Elements().Where(child => !IsLiveInformation(device, child)))
         {
             string name = child.Name.LocalName;
             XElement? same = device.Elements(child.Name).FirstOrDefault(other => DeviceMatcher.Covers(other, child));
@@ -114,7 +124,7 @@ internal static class DeviceDifference
         bool any = false;
         foreach (XAttribute attribute in wanted.Attributes())
         {
-            if ((string?)device.Attribute(attribute.Name) is { } value && DeviceValue.AreSame(attribute.Value, value))
+            if (DeviceValue.IsUnit(attribute) || ((string?)device.Attribute(attribute.Name) is { } value && DeviceValue.AreSame(attribute.Value, value)))
                 continue;
             any = true;
             if (wanted.Name.LocalName == "driver" && attribute is { Name.LocalName: "name", Value: "qemu" })
@@ -132,5 +142,24 @@ internal static class DeviceDifference
             yield return "";
     }
 
-    private static bool IsSame(XElement one, XElement other) => DeviceMatcher.Covers(one, other) && DeviceMatcher.Covers(other, one);
+    private static void Exchange(XElement merged, XElement wanted, string child)
+    {
+        merged.Element(child)?.Remove();
+        if (wanted.Element(child) is { } from)
+            merged.Add(new XElement(from));
+    }
+
+    private static bool IsSame(XElement one, XElement other)
+    {
+        (one, other) = (Plain(one), Plain(other));
+        return DeviceMatcher.Covers(one, other) && DeviceMatcher.Covers(other, one);
+    }
+
+    // A run numbers the images that it opened.
+    private static XElement Plain(XElement element)
+    {
+        var plain = new XElement(element);
+        plain.DescendantsAndSelf().Attributes("index").Remove();
+        return plain;
+    }
 }

@@ -60,7 +60,7 @@ internal static class DeviceMatcher
     /// <summary>Whether an element says all that another says; names, attributes and text.</summary>
     public static bool Covers(XElement device, XElement told) =>
         device.Name == told.Name
-        && told.Attributes().All(attribute => (string?)device.Attribute(attribute.Name) is { } value && DeviceValue.AreSame(attribute.Value, value))
+        && told.Attributes().All(attribute => DeviceValue.IsUnit(attribute) || (string?)device.Attribute(attribute.Name) is { } value && DeviceValue.AreSame(attribute.Value, value))
         && DeviceValue.HaveSameText(device, told)
         && told.Elements().All(child => device.Elements(child.Name).Any(other => Covers(other, child)));
 

@@ -20,6 +20,9 @@ internal static class DeviceValue
     public static bool AreSame(string one, string other) =>
         one == other || ((char.IsAsciiDigit(one.FirstOrDefault()) || one.Contains(':', StringComparison.Ordinal)) && Normal(one) == Normal(other));
 
+    /// <summary>Whether an attribute is the unit of its element's text, with which it is compared.</summary>
+    public static bool IsUnit(XAttribute attribute) => attribute.Name == "unit";
+
     /// <summary>Whether two elements say the same in their text.</summary>
     public static bool HaveSameText(XElement one, XElement other)
     {

@@ -75,6 +75,7 @@ public sealed class DomainDefinition
             if (Root.Element("vcpu") is null)
                 MaximumVCpu = 1;
             Child("vcpu").SetAttributeValue("current", value == MaximumVCpu ? null : value);
+            VCpuEntries.Set(Root, value, MaximumVCpu);
         }
     }
 

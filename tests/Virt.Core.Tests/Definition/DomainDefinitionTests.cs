@@ -9,6 +9,28 @@ public sealed class DomainDefinitionTests
 {
     private const string Small = "<domain type='kvm'><name>a</name><memory>1024</memory></domain>";
 
+    [Theory]
+    [InlineData(4, "0123")]
+    [InlineData(3, "013")]
+    [InlineData(2, "03")]
+    [InlineData(1, "0")]
+    public void A_list_of_virtual_cpus_follows_their_number(int count, string enabled)
+    {
+        var definition = DomainDefinition.Parse(
+            """
+            <domain type='qemu'><name>a</name><memory>1024</memory><vcpu current='2'>4</vcpu><vcpus>
+            <vcpu id='0' enabled='yes' hotpluggable='no' order='1'/><vcpu id='1' enabled='no' hotpluggable='yes'/>
+            <vcpu id='3' enabled='yes' hotpluggable='yes' order='2'/></vcpus></domain>
+            """);
+        definition.VCpu = count;
+        Assert.Equal(enabled, string.Concat(definition.Root.Element("vcpus")!.Elements("vcpu")
+            .Where(vcpu => (string?)vcpu.Attribute("enabled") == "yes").Select(vcpu => (string?)vcpu.Attribute("id")).Order()));
+    }
+
+    [Fact]
+    public void Memory_is_that_of_the_cells_where_it_is_not_given() => Assert.Equal(3L << 20, DomainDefinition.Parse(
+        "<domain type='qemu'><name>a</name><cpu><numa><cell memory='1' unit='MiB'/><cell memory='2048'/></numa></cpu></domain>").MaximumMemory);
+
     [Fact]
     public void The_smallest_definition_has_libvirts_defaults()
     {

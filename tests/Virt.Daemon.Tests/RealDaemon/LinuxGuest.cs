@@ -90,6 +90,10 @@ internal sealed class LinuxGuest : IAsyncDisposable
     public async Task UntilAsync(string condition) =>
         Assert.Equal("yes", await ShellAsync($"n=0; until {condition}; do n=$((n+1)); [ $n -lt 600 ] || break; sleep 0.1; done; {condition} && echo yes || echo no"));
 
+    /// <summary>The next line that the responder answers.</summary>
+    public async Task<string?> ReadAsync() =>
+        (await _responder!.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience))?.TrimEnd('\r');
+
     private async Task SendAsync(string command)
     {
         if (_commands is null)
@@ -101,9 +105,6 @@ internal sealed class LinuxGuest : IAsyncDisposable
 
         await _commands.WriteLineAsync(command);
     }
-
-    private async Task<string?> ReadAsync() =>
-        (await _responder!.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience))?.TrimEnd('\r');
 
     /// <summary>Forgets its sockets: those of a QEMU that ended lead nowhere.</summary>
     public void Disconnect()

@@ -99,8 +99,9 @@ internal static class DeviceUpdater
     private static Task ApplyAsync(LiveChange change) => change.Changed switch
     {
         DiskDevice disk => DiskUpdate.ApplyAsync(change, (DiskDevice)change.Old, disk),
-        InterfaceDevice => InterfaceUpdate.ApplyAsync(change),
+        InterfaceDevice card => InterfaceUpdate.ApplyAsync(change, card),
         GraphicsDevice graphics => GraphicsUpdate.ApplyAsync(change, graphics),
+        MemoryDevice memory => MemoryUpdate.ApplyAsync(change, memory),
         BalloonDevice balloon => BalloonUpdate.ApplyAsync(change, balloon),
         _ => change.Names.Count == 0
             ? Task.CompletedTask

@@ -19,7 +19,7 @@ internal static class GraphicsUpdate
                 "Set one with the scope Config: it takes effect with the next start.");
         }
 
-        foreach (PostStartCommand command in ((graphics as IPostStart)?.PostStart() ?? []).Where(command => command.Execute is "set_password" or "expire_password"))
+        foreach (PostStartCommand command in graphics.PasswordCommands)
             await change.ExecuteAsync(GuestPart.Command(command.Execute, command.Arguments!)).ConfigureAwait(false);
     }
 }

@@ -36,10 +36,8 @@ internal static class GuestEvents
                 break;
             case "ACPI_DEVICE_OST": Answered(run, happened); break;
             case "DEVICE_DELETED": Deleted(domain, run, happened); break;
-            case "DEVICE_TRAY_MOVED" when happened.Flag("tray-open") == true && happened.Text("id") is { } id:
-                if (run.Trays.TryGetValue(id, out TaskCompletionSource? opened))
-                    opened.TrySetResult();
-                break;
+            case "DEVICE_TRAY_MOVED": TrayMoved(domain, run, happened); break;
+            case "MEMORY_DEVICE_SIZE_CHANGE": LiveNotes.MemoryTaken(domain, run, happened); break;
             case "DEVICE_UNPLUG_GUEST_ERROR" or "MEM_UNPLUG_ERROR":
                 Unplugged(run, happened.Text("path") ?? DeviceUnplugger.PathOf(happened.Text("device") ?? string.Empty), false);
                 break;
@@ -107,6 +105,13 @@ internal static class GuestEvents
             return;
         domain.SetState(run, DomainState.Crashed, DomainStateReason.Panicked, DomainEventKind.Crashed, DomainEventDetail.Panicked);
         GuestEndings.Crashed(domain, run);
+    }
+
+    private static void TrayMoved(DomainSupervisor domain, GuestRun run, QmpEvent happened)
+    {
+        if (happened.Flag("tray-open") == true && happened.Text("id") is { } id && run.Trays.TryGetValue(id, out TaskCompletionSource? opened))
+            opened.TrySetResult();
+        LiveNotes.TrayMoved(domain, run, happened);
     }
 
     // A device with an alias has more behind it than QEMU's device; what is waited for is complete when that is gone too.

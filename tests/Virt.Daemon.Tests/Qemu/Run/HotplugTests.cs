@@ -140,6 +140,54 @@ public sealed class HotplugTests
     }
 
     [Fact]
+    public async Task A_card_with_a_tap_has_it_only_while_it_is_plugged()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/dev/net/tun"), "taps need root and /dev/net/tun");
+        await using QemuFixture fixture = await QemuFixture.StartRealAsync();
+        DomainRecord domain = await StartAsync(fixture, Image(fixture));
+        const string Card = "<interface type='ethernet'><mac address='52:54:00:00:00:08'/><model type='virtio'/><bandwidth>RATE</bandwidth></interface>";
+
+        DeviceChange attached = await AttachAsync(
+            fixture, domain, Card.Replace("RATE", "<outbound average='1000'/>", StringComparison.Ordinal));
+        string tap = XElement.Parse(attached.Xml).Element("target")!.Attribute("dev")!.Value;
+        Assert.True(Directory.Exists("/sys/class/net/" + tap));
+        DeviceChange changed = await UpdateAsync(
+            fixture, domain, Card.Replace("RATE", "<inbound average='2000'/>", StringComparison.Ordinal));
+        Assert.NotNull(XElement.Parse(changed.Xml).Element("bandwidth")?.Element("inbound"));
+        Assert.Equal(tap, XElement.Parse(changed.Xml).Element("target")?.Attribute("dev")?.Value);
+        Task<DeviceChange> detaching = fixture.Driver.DetachDeviceAsync(
+            domain.Uuid, attached.Xml, ChangeScope.Live, TimeSpan.FromMinutes(1), Cancel).AsTask();
+        await fixture.Driver.ResetDomainAsync(domain.Uuid, Cancel);
+        await detaching;
+
+        Assert.False(Directory.Exists("/sys/class/net/" + tap));
+    }
+
+    [Theory]
+    [InlineData("<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>")]
+    [InlineData("<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>")]
+    [InlineData("<disk type='file' device='disk'><source file='IMAGE'/><target dev='vdb' bus='virtio'/></disk>")]
+    [InlineData("<channel type='pty'><target type='virtio' name='org.example.0'/></channel>")]
+    [InlineData("<watchdog model='i6300esb' action='none'><address type='pci' bus='2' slot='0'/></watchdog>")]
+    [InlineData("<input type='keyboard' bus='virtio'/>")]
+    public async Task Each_kind_is_plugged_with_all_its_parts_and_leaves_none(string xml)
+    {
+        await using QemuFixture fixture = await QemuFixture.StartRealAsync();
+        DomainRecord domain = await StartAsync(fixture, Image(fixture), "<controller type='virtio-serial' index='0'><address type='pci' bus='0' slot='5'/></controller>");
+        string live = await LiveAsync(fixture, domain), monitor = await SeenAsync(fixture, domain);
+
+        DeviceChange attached = await AttachAsync(fixture, domain, xml.Replace("IMAGE", Image(fixture, "extra.img"), StringComparison.Ordinal));
+        Assert.NotEqual(monitor, await SeenAsync(fixture, domain));
+        Task<DeviceChange> detaching = fixture.Driver.DetachDeviceAsync(
+            domain.Uuid, attached.Xml, ChangeScope.Live, TimeSpan.FromMinutes(1), Cancel).AsTask();
+        await fixture.Driver.ResetDomainAsync(domain.Uuid, Cancel);
+        await detaching;
+
+        Assert.Equal(live, await LiveAsync(fixture, domain));
+        Assert.Equal(monitor, await SeenAsync(fixture, domain));
+    }
+
+    [Fact]
     public async Task The_definition_is_changed_with_addresses_and_without_the_guest()
     {
         await using QemuFixture fixture = await QemuFixture.StartRealAsync();

@@ -19,7 +19,7 @@ internal sealed record PciRequest(
         {
             PciNeed.Controller when device is PciController controller =>
                 new PciRequest(controller.Model.Is, Automatic: false, Shares: controller.Model.SharesSlot),
-            PciNeed.Express => new PciRequest(preferred),
+            PciNeed.Express => new PciRequest(IsTransitional(device) ? PciConnect.Conventional : preferred),
             PciNeed.Integrated => new PciRequest(preferred, Integrated: expressMachine),
             PciNeed.PrimaryVideo => new PciRequest(IsExpressVideo(device) ? preferred : PciConnect.Conventional),
             _ => new PciRequest(PciConnect.Conventional, Function: (device as UsbController)?.GroupFunction),
@@ -45,6 +45,9 @@ internal sealed record PciRequest(
         PciConnect wanted = (Is & PciConnect.Bridge) != 0 ? Is | PciConnect.Conventional : Is;
         return (accepts & wanted) != 0;
     }
+
+    // Such a device speaks the legacy virtio as well, which needs the I/O space of conventional PCI.
+    private static bool IsTransitional(GuestDevice device) => device.Element.Text("model") == "virtio-transitional";
 
     private static bool IsExpressVideo(GuestDevice device) =>
         device.Element.Element("model")?.Text("type") is "virtio" or "bochs";

@@ -7,8 +7,10 @@ using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
-/// <summary><c>filesystem</c>: a folder of the host in the guest, by 9p inside QEMU or by virtiofs through a process of its
-/// own.</summary>
+/// <summary>
+/// <c>filesystem</c>: a folder of the host in the guest, by 9p inside QEMU or by virtiofs through a process of its own. QEMU's
+/// monitor cannot make the host's side of 9p, so only virtiofs can be plugged.
+/// </summary>
 internal sealed class FilesystemDevice : GuestDevice
 {
     private readonly string _tag;
@@ -37,9 +39,6 @@ internal sealed class FilesystemDevice : GuestDevice
             _ninep = new NinepShare(element, context);
         _virtio = VirtioOptions.Read(element);
     }
-
-    /// <summary>Whether it can be plugged into a running guest: QEMU's monitor cannot make the host's side of 9p.</summary>
-    public bool CanBePlugged => _virtiofs is not null;
 
     /// <inheritdoc/>
     public override PciNeed PciNeed => PciNeed.Express;

@@ -23,6 +23,9 @@ internal abstract class GraphicsDevice : GuestDevice
     /// <summary>What <c>-display</c> is given; null when it is none of its kinds.</summary>
     public virtual string? Display => null;
 
+    /// <summary>What the monitor is told to set the password; nothing when there is none.</summary>
+    public virtual IEnumerable<PostStartCommand> PasswordCommands => [];
+
     /// <inheritdoc/>
     public override bool ShowsAlias => false;
 

@@ -70,7 +70,10 @@ internal sealed class SpiceGraphics : GraphicsDevice, IPostStart
     }
 
     /// <inheritdoc/>
-    public IEnumerable<PostStartCommand> PostStart() => _password.Commands();
+    public override IEnumerable<PostStartCommand> PasswordCommands => _password.Commands();
+
+    /// <inheritdoc/>
+    public IEnumerable<PostStartCommand> PostStart() => PasswordCommands;
 
     /// <inheritdoc/>
     public override void WriteLive(XElement copy)

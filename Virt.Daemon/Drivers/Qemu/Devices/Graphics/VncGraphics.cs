@@ -65,9 +65,12 @@ internal sealed class VncGraphics : GraphicsDevice, IPostStart
     }
 
     /// <inheritdoc/>
+    public override IEnumerable<PostStartCommand> PasswordCommands => _password.Commands();
+
+    /// <inheritdoc/>
     public IEnumerable<PostStartCommand> PostStart() => _listen.IsAddress
-        ? [.. _password.Commands(), new PostStartCommand("query-vnc-servers", Reply: NotePorts)]
-        : _password.Commands();
+        ? [.. PasswordCommands, new PostStartCommand("query-vnc-servers", Reply: NotePorts)]
+        : PasswordCommands;
 
     /// <inheritdoc/>
     public override void WriteLive(XElement copy)

@@ -43,6 +43,9 @@ internal sealed class InterfaceDevice : GuestDevice, IPostStart, IUsbDevice
     /// <summary>The card's MAC address.</summary>
     public string Mac => _mac.ToString();
 
+    /// <summary>The host's interface while the guest runs; null when it has none.</summary>
+    public string? LiveTarget => _backend.LiveTarget;
+
     /// <inheritdoc/>
     public override PciNeed PciNeed => _model.Need;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Virt.Daemon.Drivers.Qemu.Resources.Network;
@@ -13,14 +14,14 @@ internal sealed class NetlinkMessage
     private const ushort Acknowledge = 4;
     private const ushort Nested = 0x8000;
 
-    private readonly MemoryStream _data = new();
+    private readonly List<byte> _data = [];
 
     /// <summary>Starts a request.</summary>
     /// <param name="type">Its type, as RTM_NEWLINK.</param>
     /// <param name="flags">NLM_F_CREATE and such; a request that is to be acknowledged is implied.</param>
     public NetlinkMessage(ushort type, ushort flags = 0)
     {
-        _data.Write(new byte[HeaderLength]);
+        _data.AddRange(new byte[HeaderLength]);
         Type = type;
         Flags = (ushort)(flags | Request | Acknowledge);
     }
@@ -38,14 +39,14 @@ internal sealed class NetlinkMessage
         BinaryPrimitives.WriteInt32LittleEndian(part[4..], index);
         BinaryPrimitives.WriteUInt32LittleEndian(part[8..], flags);
         BinaryPrimitives.WriteUInt32LittleEndian(part[12..], change);
-        _data.Write(part);
+        _data.AddRange(part);
         return this;
     }
 
     /// <summary>Adds bytes as they are.</summary>
     public NetlinkMessage Fixed(ReadOnlySpan<byte> part)
     {
-        _data.Write(part);
+        _data.AddRange(part);
         return this;
     }
 
@@ -55,8 +56,8 @@ internal sealed class NetlinkMessage
         Span<byte> head = stackalloc byte[4];
         BinaryPrimitives.WriteUInt16LittleEndian(head, (ushort)(4 + value.Length));
         BinaryPrimitives.WriteUInt16LittleEndian(head[2..], type);
-        _data.Write(head);
-        _data.Write(value);
+        _data.AddRange(head);
+        _data.AddRange(value);
         Pad();
         return this;
     }
@@ -75,11 +76,11 @@ internal sealed class NetlinkMessage
     /// <summary>Adds an attribute that holds others.</summary>
     public NetlinkMessage Nest(ushort type, Action<NetlinkMessage> inside)
     {
-        long start = _data.Length;
-        _data.Write(new byte[4]);
+        int start = _data.Count;
+        _data.AddRange(new byte[4]);
         inside(this);
-        Span<byte> head = _data.GetBuffer().AsSpan((int)start, 4);
-        BinaryPrimitives.WriteUInt16LittleEndian(head, (ushort)(_data.Length - start));
+        Span<byte> head = CollectionsMarshal.AsSpan(_data).Slice(start, 4);
+        BinaryPrimitives.WriteUInt16LittleEndian(head, (ushort)(_data.Count - start));
         BinaryPrimitives.WriteUInt16LittleEndian(head[2..], (ushort)(type | Nested));
         return this;
     }
@@ -87,7 +88,7 @@ internal sealed class NetlinkMessage
     /// <summary>The request as bytes.</summary>
     public byte[] ToArray(uint serial)
     {
-        byte[] bytes = _data.ToArray();
+        byte[] bytes = [.. _data];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, bytes.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), Type);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), Flags);
@@ -97,7 +98,7 @@ internal sealed class NetlinkMessage
 
     private void Pad()
     {
-        while (_data.Length % 4 != 0)
-            _data.WriteByte(0);
+        while (_data.Count % 4 != 0)
+            _data.Add(0);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class MemoryDevice : GuestDevice, IPostStart
     /// <inheritdoc/>
     public override IEnumerable<IHostResource> Resources => _source is { PageSize: null, HostNodes: null }
         ? []
-        : [new HostMemoryCheck(_source.HostNodes?.Members ?? [], _source.PageSize is { } size && size != Environment.SystemPageSize ? [size] : [])];
+        : [new HostMemoryCheck([.. _source.HostNodes?.Members ?? []], _source.PageSize is { } size && size != Environment.SystemPageSize ? [size] : [])];
 
     private bool IsDimm => Model is "dimm" or "nvdimm";
 

@@ -9,6 +9,8 @@ namespace Virt.Daemon.Drivers.Qemu.Definition.Memory;
 /// <param name="Element">The entry.</param>
 internal sealed record HugePages(long Size, IndexSet? Cells, XElement Element)
 {
+    private const int Maximum = 256;
+
     /// <summary>Reads <c>hugepages</c>.</summary>
     public static IReadOnlyList<HugePages> Read(XElement? list, int cells)
     {
@@ -21,6 +23,8 @@ internal sealed record HugePages(long Size, IndexSet? Cells, XElement Element)
                     IndexSet.Read(page, "nodeset"), page)),
             ]
             : [new HugePages(0, null, list)];
+        if (pages.Length > Maximum)
+            throw XmlFault.Invalid(list, $"it has more than {Maximum} entries");
         foreach ((int index, HugePages page) in pages.Index())
             Check(page, pages.Take(index), cells);
         return pages;

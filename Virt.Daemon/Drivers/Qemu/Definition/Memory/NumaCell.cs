@@ -12,6 +12,8 @@ namespace Virt.Daemon.Drivers.Qemu.Definition.Memory;
 /// <param name="Element">The element.</param>
 internal sealed record NumaCell(int Id, IndexSet? Cpus, long Memory, string? Access, bool? Discard, XElement Element)
 {
+    private const int Maximum = 128;
+
     /// <summary>Reads <c>cpu/numa</c>: cells by number. Virtual CPUs of no cell go to the first, and that is written back.</summary>
     public static IReadOnlyList<NumaCell> Read(XElement? numa, int vcpus)
     {
@@ -23,6 +25,8 @@ internal sealed record NumaCell(int Id, IndexSet? Cpus, long Memory, string? Acc
                 : throw XmlFault.Invalid(numa, "it has no cell");
         }
 
+        if (elements.Length > Maximum)
+            throw XmlFault.Unsupported(elements[Maximum], $"QEMU has at most {Maximum} NUMA cells");
         var cells = new NumaCell?[elements.Length];
         foreach ((int index, XElement element) in elements.Index())
         {

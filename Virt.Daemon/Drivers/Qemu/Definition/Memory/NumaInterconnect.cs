@@ -11,13 +11,16 @@ internal sealed record NumaInterconnect(bool IsLatency, int Initiator, int Targe
     public static IReadOnlyList<NumaInterconnect> Read(XElement? numa, IReadOnlyList<NumaCell> cells)
     {
         List<NumaInterconnect> links = [];
+        HashSet<NumaInterconnect> seen = [];
+        HashSet<(int, int)> ways = [];
         foreach (XElement element in numa?.Element("interconnects")?.Elements().Where(link => link.Name.LocalName is "latency" or "bandwidth") ?? [])
         {
             NumaInterconnect link = ReadLink(element, cells);
-            if (links.Any(other => other with { Value = link.Value } == link))
+            if (!seen.Add(link with { Value = 0 }))
                 throw XmlFault.Invalid(element, "it is given twice");
-            if (link.Initiator != link.Target && links.Any(other => other.Initiator == link.Target && other.Target == link.Initiator))
+            if (link.Initiator != link.Target && ways.Contains((link.Target, link.Initiator)))
                 throw XmlFault.Invalid(element, "the other direction is given already");
+            ways.Add((link.Initiator, link.Target));
             links.Add(link);
         }
 

@@ -122,12 +122,16 @@ public sealed class DeviceGuestTests
     {
         await using VirtdProcess daemon = await VirtdProcess.StartAsync();
         await using VirtConnection connection = await daemon.ConnectAsync();
-        await using LinuxGuest guest = await LinuxGuest.DefineAsync(connection, daemon.Root, "dog", "<watchdog model='ib700' action='dump'/>");
+        await using LinuxGuest guest = await LinuxGuest.DefineAsync(connection, daemon.Root, "dog", "<watchdog model='i6300esb' action='dump'/>");
         await guest.BootAsync();
         await using EventRecorder events = await EventRecorder.StartAsync(connection.Hypervisor, guest.Uuid);
 
-        // The ib700 counts down from what is written to its port: 15 is no time at all.
-        await guest.ShellAsync("printf '\\017' | dd of=/dev/port bs=1 seek=1091 conv=notrunc 2>&1");
+        // Both of its timers are set to a millisecond (each write must be unlocked by 0x80, 0x86), then it is enabled.
+        string fired = await guest.ShellAsync(
+            "cd /sys/bus/pci/devices/$(grep -l 0x25ab /sys/bus/pci/devices/*/device | cut -d/ -f6); echo 1 >enable; read -r bar rest <resource; "
+            + "for timer in 0 4; do for key in 0x80 0x86; do devmem $((bar + 12)) 16 $key; done; devmem $((bar + timer)) 32 1; done; "
+            + "printf '\\002' | dd of=config bs=1 seek=104 conv=notrunc 2>&1");
+        Assert.DoesNotContain("not found", fired, StringComparison.Ordinal);
         (IReadOnlyList<string> seen, _) = await events.UntilAsync(DomainEventKind.Resumed);
 
         Assert.Contains("Suspended/Watchdog", seen);

@@ -82,7 +82,8 @@ internal static class ErrorMap
         OperationCanceledException => new VirtException(
             VirtErrorCode.OperationAborted, "the operation was cancelled", innerException: exception),
         TimeoutException => new VirtException(VirtErrorCode.OperationTimeout, exception.Message, innerException: exception),
-        FormatException => new VirtException(VirtErrorCode.InvalidArgument, exception.Message, innerException: exception),
+        // What XML cannot hold is one of them.
+        FormatException or (ArgumentException and not ArgumentNullException) => new VirtException(VirtErrorCode.InvalidArgument, exception.Message, innerException: exception),
         IOException or UnauthorizedAccessException => new VirtException(
             VirtErrorCode.SystemError, exception.Message, innerException: exception),
         _ => new VirtException(VirtErrorCode.InternalError, exception.Message, innerException: exception),

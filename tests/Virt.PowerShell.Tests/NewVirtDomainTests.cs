@@ -151,6 +151,17 @@ public sealed class NewVirtDomainTests
             XElement.Parse(lab["h1"].Spy.DefinedXml!).Descendants("source").Select(source => (string?)source.Attribute("file")).OfType<string>());
     }
 
+    [Theory]
+    [InlineData("a/b", "D")]
+    [InlineData(" n1", "D")]
+    [InlineData("n1", "a\0b")]
+    public async Task What_cannot_be_a_name_or_text_is_refused_before_anything_is_made(string name, string description)
+    {
+        await using Lab lab = await Lab.WithAsync("h1");
+        var error = lab.RunToItsEnd(new NewVirtDomainCommand { Name = name, Description = description, Disk = [DiskSpec.FromText("20GB")] });
+        Assert.Equal("VirtInvalidArgument", error.FullyQualifiedErrorId);
+    }
+
     [Fact]
     public async Task What_was_made_is_taken_back_when_the_rest_fails()
     {

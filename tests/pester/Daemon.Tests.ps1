@@ -160,6 +160,76 @@ Describe 'A real daemon with real guests' -Skip:$missing {
         }
     }
 
+    Context 'with a guest that has disks' {
+        BeforeAll {
+            $null = New-VirtDomain g2 @guest -CommandLine 'console=ttyS0 quiet no_timer_check virt.name=g2' -Serial "file:$place/g2.console" -Start -Disk 1GB,
+            @{ Size = 1GB; Bus = 'scsi'; Serial = 'S1'; Cache = 'none' } -CloudInit "#cloud-config`nhostname: g2" -Network user, @{
+                User = $true; Model = 'e1000e'; Mac = '52:54:00:11:22:33'
+            }
+            Wait-Guest g2
+        }
+
+        AfterAll {
+            Get-VirtDomain g2 | Remove-VirtDomain -Force -DeleteStorage -Confirm:$false
+        }
+
+        It 'shows them with their images' {
+            $disks = Get-VirtDisk g2
+            $disks.Target | Should -Be vda, sda, sdb
+            $disks.Device | Should -Be disk, disk, cdrom
+            $disks[0].Capacity | Should -Be 1GB
+            $disks.Path | ForEach-Object { Test-Path $_ | Should -BeTrue }
+            (Get-VirtNic g2).MacAddress | Should -Contain '52:54:00:11:22:33'
+            (Get-VirtDevice g2 controller).Model | Should -Contain virtio-scsi
+        }
+
+        It 'adds a disk, grows it, limits it, and takes it out with its image' {
+            $disk = Add-VirtDisk g2 1GB -Scope Both
+            Test-Path $disk.Path | Should -BeTrue
+            $disk | Set-VirtDisk -Size 2GB -Iops 200 -Scope Both
+            $now = Get-VirtDisk g2 $disk.Target
+            $now.Capacity | Should -Be 2GB
+            $now.Limits.Iops | Should -Be 200
+            $disk | Remove-VirtDisk -Scope Both -DeleteImage -Confirm:$false
+            (Get-VirtDisk g2).Target | Should -Not -Contain $disk.Target
+            Test-Path $disk.Path | Should -BeFalse
+        }
+
+        It 'adds a card, pulls its cable, and takes it out' {
+            $nic = Add-VirtNic g2 user -Mac 52:54:00:11:22:44 -Scope Live
+            $nic.Alias | Should -Not -BeNullOrEmpty
+            ($nic | Set-VirtNic -Connected $false -PassThru -Scope Live).MacAddress | Should -Be 52:54:00:11:22:44
+            (Get-VirtNic g2 52:54:00:11:22:44).Connected | Should -BeFalse
+            $nic | Remove-VirtNic -Scope Live -Confirm:$false
+            (Get-VirtNic g2).MacAddress | Should -Not -Contain 52:54:00:11:22:44
+        }
+
+        It 'changes the medium, and warns that it is for this run alone' {
+            Set-VirtDisk g2 -Eject -WarningVariable warned -WarningAction SilentlyContinue
+            "$warned" | Should -BeLike '*next start*'
+            (Get-VirtDisk g2 sdb).Path | Should -BeNullOrEmpty
+            Set-VirtDisk g2 -Iso g2-cloudinit.iso -Scope Live
+            (Get-VirtDisk g2 sdb).Path | Should -BeLike '*/g2-cloudinit.iso'
+        }
+
+        It 'refuses what only the next start can have, and takes it for that' {
+            { Set-VirtDisk g2 vda -Cache none -ErrorAction Stop } | Should -Throw -ErrorId 'VirtNotSupported,*'
+            (Set-VirtDisk g2 vda -Cache none -Scope Config -PassThru).Cache | Should -Be none
+        }
+
+        It 'shows the command line of QEMU' {
+            $lines = Export-VirtDomain g2 -Format QemuArgs
+            $lines | Should -Contain "  -name guest=g2,debug-threads=on \"
+            (Export-VirtDomain g2 -Format QemuArgs -AsObject).Executable | Should -BeLike '*/qemu-system-x86_64'
+        }
+
+        It 'leaves nothing of a domain that does not start' {
+            { New-VirtDomain g3 @guest -Disk 1GB -Cdrom /nonexistent.iso -Start -ErrorAction Stop } | Should -Throw
+            Get-VirtDomain g3 -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            Get-ChildItem "$place/var/lib/virt/images" -Filter g3* | Should -BeNullOrEmpty
+        }
+    }
+
     It 'says what to do when the daemon is not there' {
         Connect-VirtHost "qemu+unix:///system?socket=$place/nothing.sock" -ErrorVariable problem -ErrorAction SilentlyContinue
         $problem[0].CategoryInfo.Category | Should -Be ConnectionError

@@ -110,6 +110,7 @@ public sealed class ExportVirtDomainCommand : DomainCommand
         }
 
         string file = FileOf(domain);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
         var stream = new FileStream(file, NoClobber ? FileMode.CreateNew : FileMode.Create, FileAccess.Write);
         await using (stream.ConfigureAwait(false))
         {
@@ -129,7 +130,6 @@ public sealed class ExportVirtDomainCommand : DomainCommand
         string path = GetUnresolvedProviderPathFromPSPath(Path!);
         if (!Directory.Exists(path) && Path![^1] is not ('/' or '\\'))
             return path;
-        Directory.CreateDirectory(path);
         char[] bad = System.IO.Path.GetInvalidFileNameChars();
         return System.IO.Path.Combine(path, string.Concat(domain.Name.Select(c => bad.Contains(c) ? '_' : c)) + Extension);
     }

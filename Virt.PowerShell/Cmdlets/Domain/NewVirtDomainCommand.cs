@@ -59,6 +59,8 @@ public sealed partial class NewVirtDomainCommand : DomainXmlCommand
         CloudInitSeed? seed;
         try
         {
+            // Images are named after the domain, so its name is looked at before they are.
+            DomainName.Check(Name);
             wanted = Wanted();
             seed = CloudInit is null ? null : CloudInitSpec.Read(CloudInit, Name, GetUnresolvedProviderPathFromPSPath);
         }

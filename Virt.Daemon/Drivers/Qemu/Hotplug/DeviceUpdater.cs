@@ -89,8 +89,7 @@ internal static class DeviceUpdater
         }
 
         domain.SetLive(run, StoredDefinition.FromXml(guest.ToXml(live: true, secure: true)), run.Memory);
-        return run.ParseLive().Section("devices").Elements(merged.Name).First(
-            other => DeviceElement.Alias(other) == changed.Alias || DeviceElement.Alias(merged) is null);
+        return DeviceMatcher.Find(run.ParseLive().Section("devices"), wanted, live: true) ?? merged;
     }
 
     // Devices that show no alias, as displays, are the only ones of their kind and type.

@@ -118,6 +118,26 @@ public sealed class DeviceGuestTests
     }
 
     [Fact]
+    public async Task A_watchdog_that_dumps_leaves_the_memory_of_a_guest_that_runs_on()
+    {
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync();
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        await using LinuxGuest guest = await LinuxGuest.DefineAsync(connection, daemon.Root, "dog", "<watchdog model='ib700' action='dump'/>");
+        await guest.BootAsync();
+        await using EventRecorder events = await EventRecorder.StartAsync(connection.Hypervisor, guest.Uuid);
+
+        // The ib700 counts down from what is written to its port: 15 is no time at all.
+        await guest.ShellAsync("printf '\\017' | dd of=/dev/port bs=1 seek=1091 conv=notrunc 2>&1");
+        (IReadOnlyList<string> seen, _) = await events.UntilAsync(DomainEventKind.Resumed);
+
+        Assert.Contains("Suspended/Watchdog", seen);
+        FileInfo dump = Assert.Single(new DirectoryInfo(Path.Combine(daemon.Root, "var/lib/virt/qemu/dump")).GetFiles());
+        Assert.True(dump.Length > 64 << 20, $"{dump.Length} bytes");
+        Assert.Equal("pong", await guest.AskAsync("ping"));
+        await connection.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, Cancel);
+    }
+
+    [Fact]
     public async Task A_vnc_password_lets_in_who_knows_it()
     {
         await using VirtdProcess daemon = await VirtdProcess.StartAsync();

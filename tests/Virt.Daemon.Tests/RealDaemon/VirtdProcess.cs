@@ -11,10 +11,12 @@ internal sealed class VirtdProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly StringBuilder _log = new();
     private readonly bool _ownsRoot;
+    private readonly string[] _prefix;
     private Process? _process;
 
-    private VirtdProcess(string? root)
+    private VirtdProcess(string? root, string[] prefix)
     {
+        _prefix = prefix;
         _ownsRoot = root is null;
         Root = root ?? Directory.CreateTempSubdirectory("virtd-").FullName;
     }
@@ -41,9 +43,10 @@ internal sealed class VirtdProcess : IAsyncDisposable
     /// <summary>Starts a daemon and waits for its READY.</summary>
     /// <param name="root">The folder; a new one, removed at the end, when null.</param>
     /// <param name="config">The text of virtd.json.</param>
-    public static async Task<VirtdProcess> StartAsync(string? root = null, string? config = null)
+    /// <param name="prefix">What its command line begins with, to run it elsewhere.</param>
+    public static async Task<VirtdProcess> StartAsync(string? root = null, string? config = null, string[]? prefix = null)
     {
-        var daemon = new VirtdProcess(root);
+        var daemon = new VirtdProcess(root, prefix ?? []);
         try
         {
             if (config is not null)
@@ -93,6 +96,15 @@ internal sealed class VirtdProcess : IAsyncDisposable
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(notify));
         ProcessStartInfo start = Command("--root", Root);
+        if (_prefix is [var program, .. var rest])
+        {
+            string[] arguments = [.. rest, start.FileName, .. start.ArgumentList];
+            start.FileName = program;
+            start.ArgumentList.Clear();
+            foreach (string argument in arguments)
+                start.ArgumentList.Add(argument);
+        }
+
         start.RedirectStandardInput = false;
         start.Environment["NOTIFY_SOCKET"] = notify;
         _process = Process.Start(start)!;

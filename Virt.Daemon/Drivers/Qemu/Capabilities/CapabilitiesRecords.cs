@@ -30,6 +30,9 @@ internal static class CapabilitiesRecords
         ]),
         ("channel", "type", [("pty", null), ("unix", null), ("file", null), ("tcp", null), ("null", null)]),
         ("memballoon", "model", [.. Virtio("virtio-balloon-pci"), ("none", null)]),
+        ("loader", "type", [("rom", null), ("pflash", "cfi.pflash01")]),
+        ("memory", "model",
+            [("dimm", "pc-dimm"), ("nvdimm", "nvdimm"), ("virtio-pmem", "virtio-pmem-pci"), ("virtio-mem", "virtio-mem-pci")]),
         ("watchdog", "model", [("i6300esb", "i6300esb"), ("ib700", "ib700"), ("itco", null)]),
         ("panic", "model", [("isa", "pvpanic"), ("hyperv", null)]),
     ];

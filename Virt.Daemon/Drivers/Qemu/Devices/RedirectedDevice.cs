@@ -24,6 +24,9 @@ internal sealed class RedirectedDevice : GuestDevice, ICharacterDevice, IUsbDevi
     public CharacterBackend Backend { get; }
 
     /// <inheritdoc/>
+    public override string BootClass => "redirdev";
+
+    /// <inheritdoc/>
     public bool IsOnUsb => true;
 
     /// <inheritdoc/>

@@ -86,7 +86,7 @@ internal static class DeviceAttacher
         catch
         {
             await GuestResources.ReleaseAsync(domain, run, resources).ConfigureAwait(false);
-            domain.Announce(run, run.Live);
+            domain.SetLive(run, run.Live, run.Memory);
             throw;
         }
         finally

@@ -77,5 +77,8 @@ internal sealed class DevicePlugger(DomainSupervisor domain, GuestRun run, strin
 
     private VirtException Refused(QmpException refused) => VirtException.Create(
         VirtErrorCode.InternalError, $"QEMU does not take the {what}: {refused.Description}", domain.Name,
-        "Correct what it names, or add the device with the scope Config.", refused);
+        refused.Description.Contains("does not support hotplugging", StringComparison.Ordinal)
+            ? "Devices can be plugged behind a pcie-root-port, or where the guest has ACPI; or use the scope Config."
+            : "Correct what it names, or add the device with the scope Config.",
+        refused);
 }

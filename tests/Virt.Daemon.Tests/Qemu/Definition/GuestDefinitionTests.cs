@@ -34,7 +34,7 @@ public sealed class GuestDefinitionTests
         Assert.Equal("pc-q35-7.2", ((string?)domain.Element("os")!.Element("type")!.Attribute("machine"))![..^3] + "7.2");
         Assert.Equal("x86_64", (string?)domain.Element("os")!.Element("type")!.Attribute("arch"));
         Assert.StartsWith("52:54:00:", (string?)devices.Element("interface")!.Element("mac")!.Attribute("address"), StringComparison.Ordinal);
-        Assert.Equal("virtio", (string?)devices.Element("interface")!.Element("model")!.Attribute("type"));
+        Assert.Equal("rtl8139", (string?)devices.Element("interface")!.Element("model")!.Attribute("type"));
         Assert.Equal("serial", (string?)devices.Element("console")!.Element("target")!.Attribute("type"));
         Assert.NotNull(devices.Element("serial"));
         Assert.Equal(2, devices.Elements("input").Count());

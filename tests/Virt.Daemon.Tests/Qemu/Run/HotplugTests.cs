@@ -17,7 +17,7 @@ public sealed class HotplugTests
         <controller type='usb' model='none'/><memballoon model='none'/>
         """;
 
-    private const string Q35 = "<os><type machine='q35'>hvm</type></os>";
+    private const string Q35 = "<os><type machine='q35'>hvm</type></os><features><acpi/></features>";
 
     private static CancellationToken Cancel => QemuFixture.Cancel;
 
@@ -148,7 +148,7 @@ public sealed class HotplugTests
         const string Card = "<interface type='ethernet'><mac address='52:54:00:00:00:08'/><model type='virtio'/><bandwidth>RATE</bandwidth></interface>";
 
         DeviceChange attached = await AttachAsync(
-            fixture, domain, Card.Replace("RATE", "<outbound average='1000'/>", StringComparison.Ordinal));
+            fixture, domain, Card.Replace("<bandwidth>RATE</bandwidth>", "", StringComparison.Ordinal));
         string tap = XElement.Parse(attached.Xml).Element("target")!.Attribute("dev")!.Value;
         Assert.True(Directory.Exists("/sys/class/net/" + tap));
         DeviceChange changed = await UpdateAsync(
@@ -185,6 +185,45 @@ public sealed class HotplugTests
 
         Assert.Equal(live, await LiveAsync(fixture, domain));
         Assert.Equal(monitor, await SeenAsync(fixture, domain));
+    }
+
+    [Fact]
+    public async Task A_machine_without_pci_express_takes_devices_into_its_slots()
+    {
+        await using QemuFixture fixture = await QemuFixture.StartRealAsync();
+        DomainRecord domain = await fixture.StartAsync("guest", more: "<os><type machine='pc'>hvm</type></os><features><acpi/></features>");
+        string monitor = await SeenAsync(fixture, domain);
+
+        DeviceChange disk = await AttachAsync(
+            fixture, domain, $"<disk type='file' device='disk'><source file='{Image(fixture)}'/><target dev='vda' bus='virtio'/></disk>");
+        DeviceChange card = await AttachAsync(fixture, domain, "<interface type='user'><model type='e1000'/></interface>");
+        Task<DeviceChange>[] detaching =
+        [
+            .. new[] { disk, card }.Select(device => fixture.Driver.DetachDeviceAsync(
+                domain.Uuid, device.Xml, ChangeScope.Live, TimeSpan.FromMinutes(1), Cancel).AsTask()),
+        ];
+        await fixture.Driver.ResetDomainAsync(domain.Uuid, Cancel);
+        await Task.WhenAll(detaching);
+
+        Assert.Equal(monitor, await SeenAsync(fixture, domain));
+    }
+
+    [Fact]
+    public void Addresses_of_neighbours_are_read_from_the_kernels_table()
+    {
+        string[] table =
+        [
+            "IP address       HW type     Flags       HW address            Mask     Device",
+            "192.168.122.7    0x1         0x2         52:54:00:aa:bb:01     *        virbr0",
+            "192.168.122.8    0x1         0x0         00:00:00:00:00:00     *        virbr0",
+            "nonsense", "",
+        ];
+
+        HostNeighbours neighbours = HostNeighbours.Parse(table, (_, device) => device == "virbr0" ? 24 : 32);
+
+        Assert.Equal(["192.168.122.7/24"], neighbours.AddressesOf("52:54:00:AA:BB:01"));
+        Assert.Empty(neighbours.AddressesOf("00:00:00:00:00:00"));
+        Assert.Empty(neighbours.AddressesOf(null));
     }
 
     [Fact]

@@ -41,6 +41,9 @@ internal sealed class FilesystemDevice : GuestDevice
     }
 
     /// <inheritdoc/>
+    public override string? BootClass => _virtiofs is null ? null : "virtiofs";
+
+    /// <inheritdoc/>
     public override PciNeed PciNeed => PciNeed.Express;
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
@@ -11,8 +12,9 @@ internal static class FreePorts
     private const int Last = 65535;
     private static int _next = First - 1;
 
-    /// <summary>A port that is free on the address now; null when none is.</summary>
-    public static int? Next(string address)
+    /// <summary>A port that is free on the address now.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.InternalError"/> when none is.</exception>
+    public static int Next(string address)
     {
         IPAddress place = IPAddress.TryParse(address, out IPAddress? parsed) ? parsed : IPAddress.Any;
         for (int tried = First; tried <= Last; tried++)
@@ -22,7 +24,8 @@ internal static class FreePorts
                 return port;
         }
 
-        return null;
+        throw VirtException.Create(
+            VirtErrorCode.InternalError, $"no port from {First} on is free on {address}", recommendedAction: "Stop what listens there, or use a socket.");
     }
 
     private static bool IsFree(IPAddress address, int port)
@@ -33,9 +36,10 @@ internal static class FreePorts
             socket.Bind(new IPEndPoint(address, port));
             return true;
         }
-        catch (SocketException)
+        catch (SocketException refused)
         {
-            return false;
+            // An address that is not the host's is for QEMU to complain about.
+            return refused.SocketErrorCode is not (SocketError.AddressAlreadyInUse or SocketError.AccessDenied);
         }
     }
 }

@@ -62,7 +62,7 @@ internal sealed class SwtpmProcess(TpmEmulator tpm, string alias) : IHostResourc
         if (tpm.Secret is not null)
             arguments.AddRange(["--key", Key(ControlDescriptor + 1), "--migration-key", Key(ControlDescriptor + 2)]);
         if (tpm.DebugLevel is { } level)
-            arguments.AddRange(["--log", string.Create(CultureInfo.InvariantCulture, $"fd=2,level={level}")]);
+            arguments.AddRange(["--log", string.Create(CultureInfo.InvariantCulture, $"level={level}")]);
         return arguments;
     }
 

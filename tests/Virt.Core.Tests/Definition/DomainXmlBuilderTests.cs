@@ -190,6 +190,19 @@ public sealed class DomainXmlBuilderTests
         Assert.Equal("5", nic.Element("vlan")!.Element("tag")!.Attribute("id")!.Value);
     }
 
+    [Fact]
+    public void Scsi_disks_get_a_virtio_controller_and_q35_free_ports()
+    {
+        Assert.Empty(Build(Plain).Element("devices")!.Elements("controller"));
+        XElement[] controllers =
+        [
+            .. Build(Plain with { Machine = "q35", Disks = [Disk("/a") with { Bus = "scsi" }] }).Element("devices")!.Elements("controller"),
+        ];
+        Assert.Equal("virtio-scsi", Assert.Single(controllers, one => one.Attribute("type")!.Value == "scsi").Attribute("model")!.Value);
+        // USB, balloon and the SCSI controller have ports of their own; six are free.
+        Assert.Equal(9, controllers.Count(one => one.Attribute("model")!.Value == "pcie-root-port"));
+    }
+
     private static DiskSpecification Cd => new() { Path = "/cd.iso", Device = "cdrom" };
 
     private static DiskSpecification Disk(string path) => new() { Path = path };

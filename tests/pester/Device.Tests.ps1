@@ -102,7 +102,7 @@ Describe 'Devices' {
 
         It 'goes into files and comes back' {
             $files = Get-VirtDomain web* -All | Export-VirtDomain -Path TestDrive:/
-            $files.Name | Should -Be web1.xml, web2.xml
+            $files.Name | Sort-Object | Should -Be web1.xml, web2.xml
             Remove-VirtDomain web2 -Confirm:$false
             Get-ChildItem TestDrive:/web2.xml | Import-VirtDomain | ForEach-Object Name | Should -Be web2
         }

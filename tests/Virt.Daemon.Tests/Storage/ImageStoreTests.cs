@@ -36,7 +36,7 @@ public sealed class ImageStoreTests : IDisposable
     public async Task Nothing_is_ever_overwritten_not_even_by_two_at_once()
     {
         Task<ImageRecord>[] makers = [.. Enumerable.Range(0, 6).Select(_ => _images.CreateAsync(new ImageRequest("same", "raw", 4096), Cancel).AsTask())];
-        await ((Task)Task.WhenAll(makers)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(makers)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _ = Assert.Single(makers, maker => maker.IsCompletedSuccessfully);
         Assert.All(makers.Where(maker => maker.IsFaulted), maker =>
             Assert.Equal(VirtErrorCode.StorageVolumeExists, ((VirtException)maker.Exception!.InnerException!).Code));

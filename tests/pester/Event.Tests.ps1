@@ -15,8 +15,10 @@ Describe 'Events' {
         It 'makes lifecycle events events of the engine' {
             $s = Register-VirtEvent -SourceIdentifier life -MessageData 42
             $s | Should -BeOfType System.Management.Automation.PSEventSubscriber
+            $null = Register-VirtEvent -SourceIdentifier done -Kind Stopped
             Stop-VirtDomain web1
-            $event = Wait-Event life -Timeout 30
+            $null = Wait-Event done -Timeout 30
+            $event = Get-Event life | Select-Object -First 1
             $event.SourceEventArgs.Kind | Should -Be Shutdown
             $event.SourceEventArgs.Name | Should -Be web1
             $event.SourceEventArgs.Domain.VirtHost.Name | Should -Be test

@@ -89,7 +89,21 @@ Describe 'The help of <Name>' -ForEach $commands {
 }
 
 Describe 'The examples of the help' {
-    BeforeEach { Connect-VirtHost test:///default | Out-Null }
+    BeforeAll {
+        # The answers of a person. Base64, as Ceph's keys are.
+        function Read-Host { ConvertTo-SecureString c2VjcmV0 -AsPlainText -Force }
+        Push-Location $TestDrive
+        '<secret><usage type="iscsi"><target>web</target></usage></secret>' | Set-Content secret.xml
+    }
+    AfterAll { Pop-Location }
+    BeforeEach {
+        Connect-VirtHost test:///default | Out-Null
+        if ($Name -in 'Get-VirtSecret', 'Set-VirtSecret', 'Remove-VirtSecret') {
+            foreach ($image in 'db', 'old') {
+                New-VirtSecret Volume "/var/lib/virt/images/$image.qcow2" -Value (Read-Host) | Out-Null
+            }
+        }
+    }
     AfterEach {
         Get-EventSubscriber | Unregister-Event
         Disconnect-VirtHost

@@ -13,9 +13,9 @@ public interface IStorageDriver : IAsyncDisposable
     [Procedure(RemoteProcedure.ListStoragePools, Access.Read)]
     ValueTask<IReadOnlyList<StoragePoolRecord>> ListStoragePoolsAsync(CancellationToken cancel);
 
-    /// <summary>Reads what an image is, with its backing chain. One that is missing is <see
+    /// <summary>Reads what an image is, with its backing chain: any file of the host, so not for read-only clients. One that is missing is <see
     /// cref="VirtErrorCode.NoStorageVolume"/>.</summary>
-    [Procedure(RemoteProcedure.GetImage, Access.Read)]
+    [Procedure(RemoteProcedure.GetImage, Access.Define)]
     ValueTask<ImageRecord> GetImageAsync(string path, CancellationToken cancel);
 
     /// <summary>Makes an image. A file that is there is never overwritten: <see cref="VirtErrorCode.StorageVolumeExists"/>.</summary>

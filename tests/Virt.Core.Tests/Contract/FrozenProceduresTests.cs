@@ -43,7 +43,7 @@ public class FrozenProceduresTests
         1.1 069 RemoveSavedDomain Control
         1.1 200 ListNetworks Read
         1.1 300 ListStoragePools Read
-        1.1 320 GetImage Read
+        1.1 320 GetImage Define
         1.1 321 CreateImage Define
         1.1 322 DeleteImage Define
         1.1 323 CreateCloudInitSeed Define

@@ -103,7 +103,19 @@ public abstract class DeviceEditCommand : DeviceChangeCommand
         }
 
         if (PassThru)
-            Emit(after);
+            Emit(await RenewAsync(after, cancel).ConfigureAwait(false));
+    }
+
+    // Sizes, addresses and presence are for the host to tell.
+    private async Task<VirtDevice> RenewAsync(VirtDevice device, CancellationToken cancel)
+    {
+        var filter = new DomainFilter(Uuids: [device.Domain.Uuid]);
+        DeviceQuery query = Query with { Kinds = [device.Type], Details = true };
+        IReadOnlyList<DomainDeviceList> lists = await CallAsync(
+            device.Domain, "ListDomainDevices", (driver, token) => driver.ListDomainDevicesAsync(filter, query, token), cancel)
+            .ConfigureAwait(false);
+        return lists.SelectMany(list => list.Devices).Select(record => Wrap(device.Domain, record))
+            .FirstOrDefault(one => one.Key is { } key && key == device.Key) ?? device;
     }
 
     // The order of children says nothing, and an empty one is the same in either spelling.

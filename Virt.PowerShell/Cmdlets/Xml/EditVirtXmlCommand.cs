@@ -149,8 +149,8 @@ public sealed class EditVirtXmlCommand : DomainCommand
         if (!Guid.TryParse(root.Element("uuid")?.Value.Trim(), out Guid uuid) || uuid != domain.Uuid)
         {
             throw VirtException.Create(
-                VirtErrorCode.OperationInvalid, "the uuid was changed", domain.Name,
-                "Leave it as it is; Import-VirtDomain -GenerateNewId makes another domain of the same XML.");
+                VirtErrorCode.OperationInvalid, root.Element("uuid") is null ? "the uuid was taken out" : "the uuid was changed", domain.Name,
+                $"Leave it as it was, {domain.Uuid}; Import-VirtDomain -GenerateNewId makes another domain of the same XML.");
         }
     }
 

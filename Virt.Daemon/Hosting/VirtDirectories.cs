@@ -27,6 +27,9 @@ internal sealed record VirtDirectories(string Config, string Run, string State, 
     /// <summary>Secrets: definitions and values.</summary>
     public string Secrets => Path.Combine(Config, "secrets");
 
+    /// <summary>Descriptions of virtual networks: <c>NAME.xml</c>.</summary>
+    public string Networks => Path.Combine(Config, "networks");
+
     /// <summary>Below one folder, laid out as the system's.</summary>
     public static VirtDirectories FromRoot(string root)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Virt.Daemon.Drivers.Network;
 using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.Definition;
@@ -43,7 +44,8 @@ internal sealed class VirtdHost(VirtdOptions options)
         var secrets = new SecretStore(_directories.Secrets, loggers.CreateLogger("Virt.Daemon.Secret"));
         var images = new ImageStore(_directories.Images);
         var pools = new StoragePools(images);
-        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools), GuestHost.Of(new QemuFolders(_directories)), qemuLogger);
+        var networks = new HostNetworks(_directories.Networks, Environment.IsPrivilegedProcess ? HostNetworks.LibvirtStatus : null);
+        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools, networks), GuestHost.Of(new QemuFolders(_directories)), qemuLogger);
         var qemu = new QemuHost(_directories, planner, qemuLogger);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(

@@ -29,7 +29,7 @@ internal sealed class StoragePools(ImageStore images)
         if (pool != Default)
         {
             throw VirtException.Create(
-                VirtErrorCode.NoStoragePool, $"there is no storage pool '{pool}'", pool, "Get-VirtStoragePool lists the pools.");
+                VirtErrorCode.NoStoragePool, $"there is no storage pool '{pool}'", pool, $"The pool is '{Default}'; an image elsewhere is a disk of type 'file' with its path.");
         }
 
         string path = volume.StartsWith('/') ? "" : images.PathOf(volume);

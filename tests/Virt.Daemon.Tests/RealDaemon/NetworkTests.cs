@@ -65,6 +65,45 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public async Task A_guest_on_a_virtual_network_is_on_its_bridge_and_its_definition_stays()
+    {
+        await using NetworkNamespace space = await NetworkNamespace.CreateAsync();
+        await space.IpAsync("link", "add", "lab0", "type", "bridge");
+        await space.IpAsync("link", "set", "lab0", "up");
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync(prefix: space.Prefix);
+        string networks = Path.Combine(daemon.Root, "etc/virt/networks");
+        Directory.CreateDirectory(networks);
+        await File.WriteAllTextAsync(Path.Combine(networks, "lab.xml"), "<network><name>lab</name><bridge name='lab0'/><portgroup name='v'><vlan><tag id='4'/></vlan></portgroup></network>", Cancel);
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        DomainRecord domain = await connection.Hypervisor.DefineDomainAsync(
+            """
+            <domain type='qemu'><name>n</name><memory unit='MiB'>32</memory><os><type machine='q35'>hvm</type></os>
+            <devices><interface type='network'><source network='lab'/><model type='virtio'/></interface></devices></domain>
+            """, DefineOptions.None, Cancel);
+        await connection.Hypervisor.StartDomainAsync(domain.Uuid, StartOptions.Paused, Cancel);
+
+        XElement live = XElement.Parse(await connection.Hypervisor.GetDomainXmlAsync(domain.Uuid, XmlOptions.None, Cancel)).Descendants("interface").Single();
+        Assert.Equal("lab0", (string?)live.Element("source")!.Attribute("bridge"));
+        string tap = (string)live.Element("target")!.Attribute("dev")!;
+        Assert.Contains("master lab0", await space.IpAsync("-d", "link", "show", "dev", tap), StringComparison.Ordinal);
+        DeviceChange added = await connection.Hypervisor.AttachDeviceAsync(
+            domain.Uuid, "<interface type='network'><source network='lab'/><model type='virtio'/></interface>", ChangeScope.Live, Cancel);
+        string second = (string)XElement.Parse(added.Xml).Element("target")!.Attribute("dev")!;
+        Assert.Contains("master lab0", await space.IpAsync("-d", "link", "show", "dev", second), StringComparison.Ordinal);
+        VirtException group = await Assert.ThrowsAnyAsync<VirtException>(async () => await connection.Hypervisor.AttachDeviceAsync(
+            domain.Uuid, "<interface type='network'><source network='lab' portgroup='v'/><model type='virtio'/></interface>", ChangeScope.Live, Cancel));
+        Assert.Contains("<vlan>", group.Message, StringComparison.Ordinal);
+
+        await daemon.KillAsync();
+        await daemon.StartAgainAsync();
+        await using VirtConnection again = await daemon.ConnectAsync();
+        await again.Hypervisor.DestroyDomainAsync(domain.Uuid, DestroyOptions.None, Cancel);
+        Assert.DoesNotContain("vnet", await space.IpAsync("-o", "link"), StringComparison.Ordinal);
+        XElement kept = XElement.Parse(await again.Hypervisor.GetDomainXmlAsync(domain.Uuid, XmlOptions.Inactive, Cancel));
+        Assert.Equal("<source network=\"lab\" />", kept.Descendants("interface").Single().Element("source")!.ToString());
+    }
+
+    [Fact]
     public async Task Ethernet_has_its_script_run_its_addresses_set_and_what_it_receives_limited()
     {
         await using NetworkNamespace space = await NetworkNamespace.CreateAsync();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Virt.Daemon.Drivers.Network;
 using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.Definition;
@@ -48,7 +49,7 @@ public sealed class QemuFixture : IAsyncDisposable
         fixture.Directories = VirtDirectories.FromRoot(fixture._root);
         fixture.RealPlanner = new QemuGuestPlanner(
             new QemuCapabilitiesCache(fixture.Directories.CapabilitiesCache),
-            new GuestPreparation(new SecretStore(fixture.Directories.Secrets, NullLogger.Instance), new StoragePools(new ImageStore(fixture.Directories.Images))),
+            new GuestPreparation(new SecretStore(fixture.Directories.Secrets, NullLogger.Instance), new StoragePools(new ImageStore(fixture.Directories.Images)), new HostNetworks(fixture.Directories.Networks, null)),
             GuestHost.Of(new QemuFolders(fixture.Directories)), NullLogger.Instance);
         await fixture.OpenAsync();
         return fixture;

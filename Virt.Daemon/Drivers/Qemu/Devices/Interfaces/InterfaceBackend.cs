@@ -74,6 +74,16 @@ internal abstract class InterfaceBackend(XElement element, GuestContext context)
     /// <summary>The types there are.</summary>
     public static IReadOnlyCollection<string> Types => Factories.Keys;
 
+    /// <summary>Completes a copy of the interface with what is known only of the running guest.</summary>
+    public virtual void WriteLive(XElement copy)
+    {
+    }
+
+    /// <summary>Takes it back from the interface of a live XML.</summary>
+    public virtual void ReadLive(XElement live)
+    {
+    }
+
     /// <summary>Writes the <c>-netdev</c>.</summary>
     /// <param name="arguments">Where to.</param>
     /// <param name="alias">The card's alias; the netdev's id is <c>host</c> and it.</param>

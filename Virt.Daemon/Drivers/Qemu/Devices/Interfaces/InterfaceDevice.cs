@@ -9,7 +9,7 @@ using Virt.Domains.Definition;
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
 /// <summary><c>interface</c>: a network card. Its host's end is an <see cref="InterfaceBackend"/>.</summary>
-internal sealed class InterfaceDevice : GuestDevice, IPostStart, IUsbDevice
+internal sealed class InterfaceDevice : GuestDevice, IPostStart, IUsbDevice, IPreparedDevice
 {
     private readonly InterfaceModel _model;
     private readonly MacAddress _mac;
@@ -88,14 +88,30 @@ internal sealed class InterfaceDevice : GuestDevice, IPostStart, IUsbDevice
     {
         if (_backend.LiveTarget is { } target)
             GetOrAddTarget(copy).SetAttributeValue("dev", target);
+        _backend.WriteLive(copy);
     }
 
     /// <inheritdoc/>
-    public override void ReadLive(XElement live) => _backend.LiveTarget = live.Element("target")?.Text("dev") ?? _backend.LiveTarget;
+    public override void ReadLive(XElement live)
+    {
+        _backend.LiveTarget = live.Element("target")?.Text("dev") ?? _backend.LiveTarget;
+        _backend.ReadLive(live);
+    }
 
-    /// <summary>Takes from an interface what only a running guest has: names that were made for it.</summary>
+    /// <inheritdoc/>
+    public ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel) =>
+        _backend is IPreparedDevice prepared ? prepared.PrepareAsync(host, cancel) : ValueTask.CompletedTask;
+
+    /// <summary>Takes from an interface what only a running guest has: names that were made for it, and where its network
+    /// led.</summary>
     public static void StripLive(XElement card)
     {
+        if (card.Text("type") == "network" && card.Element("source") is { } source)
+        {
+            source.Attribute("bridge")?.Remove();
+            source.Attribute("portid")?.Remove();
+        }
+
         if (card.Element("target") is { } target && target.Flag("managed") != false
             && target.Text("dev") is { } name && (name.StartsWith("vnet", StringComparison.Ordinal) || name.StartsWith("macvtap", StringComparison.Ordinal)
                 || name.StartsWith("macvlan", StringComparison.Ordinal)))

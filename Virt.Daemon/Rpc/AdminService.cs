@@ -13,7 +13,7 @@ internal sealed class AdminService(Daemon daemon) : IAdmin
         ValueTask.FromResult<IReadOnlyList<ClientRecord>>(
         [
             .. daemon.Servers.SelectMany(server => server.Clients).OrderBy(client => client.Id).Select(client => new ClientRecord(
-                client.Id, client.Peer.Transport, client.Peer.Description, client.Session.User, client.Session.IsReadOnly,
+                client.Id, client.Peer.Transport, client.Peer.Description, client.Session.Identity?.Name, client.Session.IsReadOnly,
                 client.ConnectedAt, client.CallsInFlight)),
         ]);
 }

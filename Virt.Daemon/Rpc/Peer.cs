@@ -4,12 +4,12 @@ namespace Virt.Daemon.Rpc;
 /// <param name="Transport">As <c>unix</c> or <c>tcp</c>.</param>
 /// <param name="Description">For logs and the admin program: <c>pid 12 uid 0</c>, or an address.</param>
 /// <param name="ReadOnly">Whether it came by a read-only socket.</param>
-/// <param name="UserId">The user id that the kernel vouches for; null over a network.</param>
-internal sealed record Peer(string Transport, string Description, bool ReadOnly, uint? UserId)
+/// <param name="Identity">Who the transport vouches for; null when the client has to authenticate by itself.</param>
+internal sealed record Peer(string Transport, string Description, bool ReadOnly, ClientIdentity? Identity)
 {
     /// <summary>Whether it has to authenticate by itself: nobody vouches for it.</summary>
-    public bool MustAuthenticate => UserId is null;
+    public bool MustAuthenticate => Identity is null;
 
     /// <summary>Whether it may use the admin program: root and the daemon's own user, on a socket for writing.</summary>
-    public bool MayAdminister => !ReadOnly && UserId is { } user && (user == 0 || user == UnixCredentials.OwnUserId);
+    public bool MayAdminister => !ReadOnly && Identity is UnixIdentity unix && (unix.UserId == 0 || unix.UserId == UnixCredentials.OwnUserId);
 }

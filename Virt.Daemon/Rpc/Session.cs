@@ -33,7 +33,7 @@ internal sealed class Session : ISession, IAsyncDisposable
     public Task Authenticated => _authentication?.Completed ?? Task.CompletedTask;
 
     /// <summary>Who the client is; null before it has authenticated.</summary>
-    public string? User => _client.Peer.UserId is { } user ? $"uid {user}" : _authentication?.User;
+    public ClientIdentity? Identity => _client.Peer.Identity ?? _authentication?.Identity;
 
     /// <summary>Whether what changes something is denied.</summary>
     public bool IsReadOnly => _client.Peer.ReadOnly || (Volatile.Read(ref _connection)?.IsReadOnly ?? false);

@@ -20,7 +20,7 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
     public Task Completed => _completed.Task;
 
     /// <summary>Who the client is, once it has authenticated.</summary>
-    public string? User { get; private set; }
+    public ClientIdentity? Identity { get; private set; }
 
     public ValueTask<AuthenticationStep> StartAsync(string mechanism, ReadOnlyMemory<byte> data, CancellationToken cancel)
     {
@@ -44,7 +44,7 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
         ScramServer exchange = Interlocked.Exchange(ref _exchange, null) ?? throw VirtException.Create(
             VirtErrorCode.OperationInvalid, "no authentication has been started", recommendedAction: "Call StartAuthentication first.");
         byte[] proof = exchange.Finish(data.Span);
-        User = exchange.User;
+        Identity = new PasswordIdentity(exchange.User);
         client.Connection.AcceptLargeFrames();
         _completed.TrySetResult();
         RpcLog.Authenticated(server.Logger, client.Id, exchange.User);

@@ -62,7 +62,7 @@ internal sealed partial class UnixSocketListener : Listener
     protected override Peer Describe(Socket accepted)
     {
         UnixCredentials peer = UnixCredentials.Of(accepted);
-        return new("unix", $"pid {peer.ProcessId} uid {peer.UserId}", _readOnly, peer.UserId);
+        return new("unix", $"pid {peer.ProcessId} uid {peer.UserId}", _readOnly, new UnixIdentity(peer.UserId));
     }
 
     protected override void Release()

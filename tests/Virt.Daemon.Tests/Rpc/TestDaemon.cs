@@ -66,7 +66,7 @@ internal sealed class TestDaemon : IAsyncDisposable
     public Stream ConnectInMemory(bool readOnly = false, bool mustAuthenticate = false)
     {
         (Stream client, Stream server) = InMemoryPair.Create();
-        Server.Attach(server, new Peer("memory", "this process", readOnly, mustAuthenticate ? null : UnixCredentials.OwnUserId));
+        Server.Attach(server, new Peer("memory", "this process", readOnly, mustAuthenticate ? null : new UnixIdentity(UnixCredentials.OwnUserId)));
         return client;
     }
 

@@ -1,0 +1,19 @@
+namespace Virt.Daemon.Hosting;
+
+/// <summary>Keepalive towards clients.</summary>
+internal sealed record KeepaliveConfig
+{
+    /// <summary>Seconds of silence after which a client is pinged; 0 turns it off.</summary>
+    public int IntervalSeconds { get; set; } = 5;
+
+    /// <summary>Pings without an answer after which a client is cut.</summary>
+    public int Count { get; set; } = 5;
+
+    /// <summary>Checks what this section says.</summary>
+    /// <exception cref="Virt.Errors.VirtException"><see cref="Virt.Errors.VirtErrorCode.ConfigurationError"/>.</exception>
+    public void Check(string path)
+    {
+        if (IntervalSeconds < 0 || Count < 1)
+            throw DaemonConfig.Fault(path, "keepalive.intervalSeconds must be at least 0 (off) and keepalive.count at least 1");
+    }
+}

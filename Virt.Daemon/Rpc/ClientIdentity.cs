@@ -1,0 +1,22 @@
+namespace Virt.Daemon.Rpc;
+
+/// <summary>Who a client is, as its kind of authentication vouches for it.</summary>
+internal abstract record ClientIdentity
+{
+    /// <summary>For logs and the admin program.</summary>
+    public abstract string Name { get; }
+}
+
+/// <summary>A user of this machine, by the kernel's word (SO_PEERCRED).</summary>
+internal sealed record UnixIdentity(uint UserId) : ClientIdentity
+{
+    /// <inheritdoc/>
+    public override string Name => $"uid {UserId}";
+}
+
+/// <summary>A user of virtd's own list, by password.</summary>
+internal sealed record PasswordIdentity(string User) : ClientIdentity
+{
+    /// <inheritdoc/>
+    public override string Name => User;
+}

@@ -55,6 +55,11 @@ public sealed class RpcConnection : IAsyncDisposable
             throw Failure();
     }
 
+    /// <summary>Sends a frame for something that wants to know when it goes out; false when the connection has ended.</summary>
+    /// <exception cref="VirtException">The body is longer than a frame may be.</exception>
+    internal bool TrySend<T>(in FrameHeader header, T body, WireWriter<T> write, IFrameOrigin origin) =>
+        Add(FrameBuffer.Encode(header, body, write, origin));
+
     /// <summary>Sends a frame with nil as body.</summary>
     /// <exception cref="VirtException">The connection has ended.</exception>
     public void Send(in FrameHeader header)
@@ -75,8 +80,9 @@ public sealed class RpcConnection : IAsyncDisposable
         _queue.Close();
         _keepalive.Dispose();
         _stream.Dispose();
-        _handler.OnClosed(reason);
+        // Whoever is told by the handler finds the connection closed.
         _closed.TrySetResult(reason);
+        _handler.OnClosed(reason);
     }
 
     /// <summary>Ends the connection after what waits has been sent, or the time is up.</summary>

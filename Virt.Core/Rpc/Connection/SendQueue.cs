@@ -145,6 +145,7 @@ internal sealed class SendQueue(Stream stream, long limit, Action<string> abort,
                 return false;
             }
 
+            first.Origin?.OnWriting();
             if (!_frames.TryPeek(out FrameBuffer? next) || first.Length + next.Length > BatchSize)
             {
                 frame = first;
@@ -155,7 +156,11 @@ internal sealed class SendQueue(Stream stream, long limit, Action<string> abort,
             batch ??= ArrayPool<byte>.Shared.Rent(BatchSize);
             int length = Append(first, batch, 0);
             while (_frames.TryPeek(out next) && length + next.Length <= BatchSize)
+            {
+                next.Origin?.OnWriting();
                 length = Append(_frames.Dequeue(), batch, length);
+            }
+
             bytes = batch.AsMemory(0, length);
             return true;
         }

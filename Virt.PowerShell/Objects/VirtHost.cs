@@ -2,6 +2,7 @@ using Virt.Connections;
 using Virt.Drivers;
 using Virt.Errors;
 using Virt.Hosts;
+using Virt.Rpc;
 
 namespace Virt.PowerShell;
 
@@ -40,6 +41,9 @@ public sealed class VirtHost : IAsyncDisposable
 
     /// <summary>Whether changes are denied.</summary>
     public bool ReadOnly => _connection.IsReadOnly;
+
+    /// <summary>What this connection may do.</summary>
+    public Access Access => _connection.Access;
 
     /// <summary>The hypervisor: QEMU, or Test.</summary>
     public string Hypervisor => _record.HypervisorType;

@@ -1,6 +1,7 @@
 using Virt.Connections;
 using Virt.Drivers;
 using Virt.Hosts;
+using Virt.Rpc;
 
 namespace Virt.PowerShell;
 
@@ -34,6 +35,9 @@ public sealed class VirtHost : IAsyncDisposable
 
     /// <summary>Whether changes are denied.</summary>
     public bool ReadOnly => _connection.Current.IsReadOnly;
+
+    /// <summary>What this connection may do.</summary>
+    public Access Access => _connection.Access;
 
     /// <summary>The hypervisor: QEMU, or Test.</summary>
     public string Hypervisor => _record.HypervisorType;

@@ -19,6 +19,7 @@ internal sealed class Server : IAsyncDisposable
     private readonly List<Listener> _listeners = [];
     private readonly ConcurrentDictionary<long, ServerClient> _clients = new();
     private readonly Lock _admission = new();
+    private int _handshakes;
 
     /// <summary>Makes a server; it gets its listeners before the daemon starts.</summary>
     /// <param name="name">For logs.</param>
@@ -77,14 +78,41 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Counts a peer whose transport still has to find out who it is as an unauthenticated client; false when there are too many.
+    /// </summary>
+    /// <param name="force">Whether it is counted in any case.</param>
+    public bool TryBeginHandshake(bool force = false)
+    {
+        lock (_admission)
+        {
+            Count(out _, out int unauthenticated, out _);
+            if (!force && unauthenticated >= Limits.UnauthenticatedClients)
+                return false;
+            _handshakes++;
+            return true;
+        }
+    }
+
+    /// <summary>The transport knows who the peer is, or has given up.</summary>
+    public void EndHandshake()
+    {
+        lock (_admission)
+            _handshakes--;
+    }
+
     /// <summary>Takes a connected peer in; one too many is told so and cut off.</summary>
-    public void Attach(Stream stream, Peer peer)
+    /// <param name="stream">The transport.</param>
+    /// <param name="peer">Who is there.</param>
+    /// <param name="refusal">Why the transport does not let it in, which it is told before it is cut off; null for a welcome peer.</param>
+    public void Attach(Stream stream, Peer peer, VirtException? refusal = null)
     {
         ServerClient client;
         lock (_admission)
         {
-            VirtException? refusal = Judge(peer, out int refused);
-            if (refused >= MostRefused)
+            Count(out int welcome, out int unauthenticated, out int refused);
+            refusal ??= Judge(peer, welcome, unauthenticated);
+            if (refusal is not null && refused >= MostRefused)
             {
                 stream.Dispose();
                 return;
@@ -123,10 +151,10 @@ internal sealed class Server : IAsyncDisposable
             client.Connection.Abort("the daemon ends");
     }
 
-    private VirtException? Judge(Peer peer, out int refused)
+    private void Count(out int welcome, out int unauthenticated, out int refused)
     {
-        int welcome = 0, unauthenticated = 0;
-        refused = 0;
+        welcome = refused = 0;
+        unauthenticated = _handshakes;
         foreach (ServerClient client in _clients.Values)
         {
             if (client.IsRefused)
@@ -139,7 +167,10 @@ internal sealed class Server : IAsyncDisposable
             if (!client.Session.IsAuthenticated)
                 unauthenticated++;
         }
+    }
 
+    private VirtException? Judge(Peer peer, int welcome, int unauthenticated)
+    {
         if (welcome >= Limits.Clients)
         {
             return VirtException.Create(

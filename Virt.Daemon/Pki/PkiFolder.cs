@@ -10,6 +10,7 @@ internal sealed class PkiFolder(string path)
 {
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Reachable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>The folder's whole path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
@@ -48,6 +49,7 @@ internal sealed class PkiFolder(string path)
     {
         try
         {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!, Private);
             Directory.CreateDirectory(Path, Reachable);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

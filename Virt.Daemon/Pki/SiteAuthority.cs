@@ -110,10 +110,11 @@ internal sealed class SiteAuthority : IDisposable
 
     private static X500DistinguishedName Subject(string name, string? organization)
     {
+        // The builder encodes from the last to the first, so this reads CN=name,O=organization.
         var subject = new X500DistinguishedNameBuilder();
+        subject.AddCommonName(name);
         if (organization is not null)
             subject.AddOrganizationName(organization);
-        subject.AddCommonName(name);
         return subject.Build();
     }
 

@@ -6,10 +6,10 @@ namespace Virt.Remote.Transports;
 /// <summary>The transports of this version, and which one a URI means.</summary>
 internal static class RemoteTransports
 {
-    private static readonly IRemoteTransport[] All = [new UnixTransport(), new TcpTransport()];
+    private static readonly IRemoteTransport[] All = [new UnixTransport(), new TlsTransport(), new TcpTransport()];
 
     /// <summary>The transports that URIs may name and a later version will have.</summary>
-    private static readonly string[] Planned = ["tls", "ssh", "ext", "libssh", "libssh2"];
+    private static readonly string[] Planned = ["ssh", "ext", "libssh", "libssh2"];
 
     /// <summary>Finds the transport of a URI: the one it names; else unix without a host and tls with one.</summary>
     /// <exception cref="VirtException">
@@ -25,19 +25,17 @@ internal static class RemoteTransports
                 return transport;
         }
 
-        string names = string.Join(" and ", All.Select(transport => transport.Name));
+        string names = string.Join(", ", All.Select(transport => transport.Name));
         throw Planned.Contains(name, StringComparer.Ordinal)
             ? VirtException.Create(
                 VirtErrorCode.NoSupport,
-                uri.Transport is null
-                    ? $"a URI with a host and no transport means the transport tls, which this version does not have; it has {names}"
-                    : $"this version does not have the transport {name}; it has {names}",
+                $"this version does not have the transport {name}; it has {names}",
                 uri.ToString(),
-                $"Use {uri.Driver}+tcp://{uri.Host ?? "HOST"}{uri.Path}, through a tunnel where the network is not trusted.")
+                $"Use {uri.Driver}+tls://{uri.Host ?? "HOST"}{uri.Path}.")
             : VirtException.Create(
                 VirtErrorCode.NoConnect,
                 $"'{name}' is not a transport; this version has {names}",
                 uri.ToString(),
-                $"Write {uri.Driver}+unix://{uri.Path} or {uri.Driver}+tcp://HOST{uri.Path}.");
+                $"Write {uri.Driver}+unix://{uri.Path} or {uri.Driver}+tls://HOST{uri.Path}.");
     }
 }

@@ -8,8 +8,8 @@ namespace Virt.Tests.Core.Remote;
 public sealed class RemoteTransportsTests
 {
     [Theory]
-    [InlineData("qemu+tls://host/system", VirtErrorCode.NoSupport)]
-    [InlineData("qemu://host/system", VirtErrorCode.NoSupport)] // a host without a transport means tls
+    [InlineData("qemu+tls://host/system?tls_priority=NORMAL", VirtErrorCode.NoSupport)]
+    [InlineData("qemu://host/system?no_verify=2", VirtErrorCode.InvalidArgument)] // a host without a transport means tls
     [InlineData("qemu+ssh://host/system", VirtErrorCode.NoSupport)]
     [InlineData("qemu+ext:///system?command=x", VirtErrorCode.NoSupport)]
     [InlineData("qemu+pigeon://host/system", VirtErrorCode.NoConnect)]

@@ -5,6 +5,9 @@ namespace Virt.Remote.Transports.Processes;
 /// <summary>A program that was started for one connection and ends with it.</summary>
 internal abstract class ChildProcess : IDisposable
 {
+    /// <summary>Its process id, which means it as long as <see cref="Exited"/> is not complete.</summary>
+    public abstract int Id { get; }
+
     /// <summary>Its standard output.</summary>
     public abstract Stream Output { get; }
 

@@ -16,12 +16,15 @@ internal sealed class PortableChildProcess : ChildProcess
     private PortableChildProcess(Process process)
     {
         _process = process;
+        Id = process.Id;
         Input = process.StandardInput.BaseStream;
         Output = process.StandardOutput.BaseStream;
         Error = process.StandardError.BaseStream;
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
         _ = WatchAsync();
     }
+
+    public override int Id { get; }
 
     public override Stream Output { get; }
 

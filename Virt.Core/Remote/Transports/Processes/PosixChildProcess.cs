@@ -25,6 +25,7 @@ internal sealed partial class PosixChildProcess : ChildProcess
     private readonly PosixSignalRegistration _reaper;
     private readonly NetworkStream _duplex;
     private readonly NetworkStream _error;
+    private int _id;
     private int _processId;
     private int _disposed;
 
@@ -35,6 +36,8 @@ internal sealed partial class PosixChildProcess : ChildProcess
         // Before the child is there, so that its end cannot be missed.
         _reaper = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Reap());
     }
+
+    public override int Id => _id;
 
     public override Stream Output => _duplex;
 
@@ -101,7 +104,7 @@ internal sealed partial class PosixChildProcess : ChildProcess
     private void Run(PosixSpawn spawn, string executable, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
     {
         lock (_gate)
-            _processId = spawn.Start(executable, arguments, environment);
+            _id = _processId = spawn.Start(executable, arguments, environment);
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
         Reap();
     }

@@ -42,6 +42,19 @@ public sealed class SshServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartAsync()
+    {
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File("host"));
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File("id"));
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File("stranger"));
@@ -118,7 +131,7 @@ public sealed class SshServer : IAsyncLifetime
             if (await ListensAsync(server))
             {
                 _servers.Add(server);
-                server.BeginErrorReadLine();
+                _ = server.StandardError.BaseStream.CopyToAsync(Stream.Null);
                 return port;
             }
 

@@ -84,6 +84,7 @@ public abstract partial class TransportSuite
     {
         await using RemoteDriverConnection other = await OpenAsync();
         Stream stream = await ConnectAsync(World);
+        await World.Loggers.WaitAsync("Client 2 connected", Time);
         await stream.WriteAsync(RawPeer.Open(1).AsMemory(0, 7), Time);
         await stream.DisposeAsync();
         await World.Loggers.WaitAsync("disconnected: ", Time);

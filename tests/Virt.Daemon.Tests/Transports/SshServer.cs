@@ -73,7 +73,10 @@ public sealed class SshServer : IAsyncLifetime
             $"""
             Host behind
               HostName 127.0.0.1
-              ProxyJump 127.0.0.1:{Port}
+              ProxyJump jump
+            Host jump
+              HostName 127.0.0.1
+              Port {Port}
             Host *
               IdentityFile {File("id")}
               IdentitiesOnly yes

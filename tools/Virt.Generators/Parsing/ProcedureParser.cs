@@ -33,13 +33,14 @@ internal static class ProcedureParser
         var handled = handlers.Length == 1 ? HandledType(handlers[0])! : null;
         var returned = ReturnedType(method, out bool isValueTask);
         bool subscribes = returned is not null && TypeNames.Metadata(returned) == "System.IAsyncDisposable";
+        bool streams = returned is not null && TypeNames.Metadata(returned) == TypeNames.Stream;
         if (!isValueTask || handlers.Length > 1 || subscribes != (handled is not null))
             diagnostics.Add(DiagnosticInfo.Of(Diagnostics.BadReturn, location, name, method.ReturnType.ToDisplayString()));
 
         var arguments = method.Parameters.Where(parameter => !IsToken(parameter) && HandledType(parameter) is null)
             .Select(parameter => FieldParser.Parse(parameter, name, diagnostics)).ToArray();
         var @event = handled is null ? null : Carried(handled, $"the event of {name}", location, diagnostics);
-        var result = returned is null || subscribes ? null : Carried(returned, $"the result of {name}", location, diagnostics);
+        var result = returned is null || subscribes || streams ? null : Carried(returned, $"the result of {name}", location, diagnostics);
         if (diagnostics.Count > before)
             return null;
         return new(
@@ -50,7 +51,8 @@ internal static class ProcedureParser
             new(arguments!),
             result,
             handled is null ? null : handlers[0].Name,
-            @event);
+            @event,
+            streams);
     }
 
     /// <summary>The enum's member, or its number where it has none.</summary>

@@ -53,7 +53,7 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
     public void Accept(IAsyncDisposable subscription)
     {
         Subscription = subscription;
-        if (!client.TryKeep(this))
+        if (!client.Calls.TryKeep(this))
         {
             Subscription = null;
             End();

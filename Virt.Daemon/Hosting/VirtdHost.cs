@@ -110,6 +110,7 @@ internal sealed class VirtdHost(VirtdOptions options)
         Clients = config.Limits.Clients,
         UnauthenticatedClients = config.Limits.UnauthenticatedClients,
         CallsPerClient = config.Limits.CallsPerClient,
+        StreamsPerClient = config.Limits.StreamsPerClient,
         AuthenticationTime = TimeSpan.FromSeconds(config.Limits.AuthenticationSeconds),
     };
 

@@ -43,4 +43,7 @@ internal static partial class RpcLog
 
     [LoggerMessage(13, LogLevel.Information, "Draining: {Clients} clients, {Calls} calls")]
     public static partial void Draining(ILogger logger, int clients, int calls);
+
+    [LoggerMessage(30, LogLevel.Error, "Stream {Serial} of client {Client} broke")]
+    public static partial void StreamBroke(ILogger logger, int serial, long client, Exception error);
 }

@@ -12,6 +12,9 @@ internal sealed record ServerLimits
     /// <summary>Unanswered calls and subscriptions of one client.</summary>
     public int CallsPerClient { get; init; } = 1024;
 
+    /// <summary>Open streams of one client; each may hold a few hundred KiB.</summary>
+    public int StreamsPerClient { get; init; } = 64;
+
     /// <summary>How long a client may take to authenticate.</summary>
     public TimeSpan AuthenticationTime { get; init; } = TimeSpan.FromSeconds(30);
 

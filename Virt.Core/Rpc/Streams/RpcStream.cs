@@ -114,9 +114,10 @@ internal sealed class RpcStream(RpcConnection connection, ProcedureId procedure,
             ends = TryEnd();
         }
 
-        connection.TrySend(Header);
+        // The serial is free before the peer can know it.
         if (ends)
             over(this);
+        connection.TrySend(Header);
         return ValueTask.CompletedTask;
     }
 

@@ -12,6 +12,9 @@ internal sealed record LimitsConfig
     /// <summary>Unanswered calls of one client.</summary>
     public int CallsPerClient { get; set; } = 1024;
 
+    /// <summary>Open streams of one client.</summary>
+    public int StreamsPerClient { get; set; } = 64;
+
     /// <summary>Seconds a client has to authenticate.</summary>
     public int AuthenticationSeconds { get; set; } = 30;
 
@@ -19,7 +22,7 @@ internal sealed record LimitsConfig
     /// <exception cref="Virt.Errors.VirtException"><see cref="Virt.Errors.VirtErrorCode.ConfigurationError"/>.</exception>
     public void Check(string path)
     {
-        if (Clients < 1 || UnauthenticatedClients < 1 || CallsPerClient < 1 || AuthenticationSeconds < 1)
+        if (Clients < 1 || UnauthenticatedClients < 1 || CallsPerClient < 1 || StreamsPerClient < 1 || AuthenticationSeconds < 1)
             throw DaemonConfig.Fault(path, "every value of limits must be at least 1");
     }
 }

@@ -1,5 +1,6 @@
 using Virt.Errors;
 using Virt.Rpc;
+using Virt.Streams;
 
 namespace Virt.Daemon.Rpc;
 
@@ -62,6 +63,28 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
         }
 
         Reply();
+    }
+
+    public void AcceptStream(VirtStream stream)
+    {
+        StreamRelay relay = new(client, header, stream);
+        try
+        {
+            client.Streams.Add(relay);
+            if (IsCancelled)
+                throw new OperationCanceledException(Cancel);
+            client.Connection.Send(header.Reply(FrameStatus.Continue));
+            _answered = true;
+        }
+        catch
+        {
+            relay.Abort();
+            throw;
+        }
+        finally
+        {
+            relay.Start();
+        }
     }
 
     /// <summary>No event is sent from now on.</summary>

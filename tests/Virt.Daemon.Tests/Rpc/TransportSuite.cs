@@ -9,7 +9,7 @@ using Virt.Remote;
 namespace Virt.Tests.Daemon.Rpc;
 
 /// <summary>What must hold over every transport.</summary>
-public abstract class TransportSuite : IAsyncDisposable
+public abstract partial class TransportSuite : IAsyncDisposable
 {
     private protected TestDaemon World { get; } = new();
 

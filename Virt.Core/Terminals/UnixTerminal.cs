@@ -7,7 +7,7 @@ using Virt.Native;
 namespace Virt.Terminals;
 
 /// <summary>A terminal by termios(3). It is opened anew, so that what is done to this descriptor is not done to the shell's.</summary>
-internal sealed unsafe partial class UnixTerminal : RawTerminal
+internal sealed partial class UnixTerminal : RawTerminal
 {
     private const int StandardInput = 0;
     private const int Drain = 1;
@@ -23,7 +23,7 @@ internal sealed unsafe partial class UnixTerminal : RawTerminal
     private readonly List<PosixSignalRegistration> _signals = [];
     private bool _restored;
 
-    public UnixTerminal()
+    public unsafe UnixTerminal()
     {
         byte* name = stackalloc byte[MaximumName];
         if (Name(StandardInput, name, MaximumName) != 0)
@@ -80,7 +80,7 @@ internal sealed unsafe partial class UnixTerminal : RawTerminal
         _terminal.Dispose();
     }
 
-    private void Restore()
+    private unsafe void Restore()
     {
         lock (_gate)
         {
@@ -100,14 +100,14 @@ internal sealed unsafe partial class UnixTerminal : RawTerminal
     }
 
     [LibraryImport(LibC.Name, EntryPoint = "ttyname_r")]
-    private static partial int Name(int fd, byte* name, nint size);
+    private static unsafe partial int Name(int fd, byte* name, nint size);
 
     [LibraryImport(LibC.Name, EntryPoint = "tcgetattr", SetLastError = true)]
-    private static partial int GetMode(SafeHandle fd, byte* mode);
+    private static unsafe partial int GetMode(SafeHandle fd, byte* mode);
 
     [LibraryImport(LibC.Name, EntryPoint = "tcsetattr", SetLastError = true)]
-    private static partial int SetMode(SafeHandle fd, int when, byte* mode);
+    private static unsafe partial int SetMode(SafeHandle fd, int when, byte* mode);
 
     [LibraryImport(LibC.Name, EntryPoint = "cfmakeraw")]
-    private static partial void MakeRaw(byte* mode);
+    private static unsafe partial void MakeRaw(byte* mode);
 }

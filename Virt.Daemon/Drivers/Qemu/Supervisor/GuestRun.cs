@@ -81,6 +81,9 @@ internal sealed class GuestRun(int id, string folder, DateTimeOffset startedAt, 
     /// <summary>Trays that a guest is asked to open, by device id; completed when it has.</summary>
     public System.Collections.Concurrent.ConcurrentDictionary<string, TaskCompletionSource> Trays { get; } = new();
 
+    /// <summary>Who uses its consoles.</summary>
+    public ConsoleUsers Consoles { get; } = new();
+
     /// <summary>Completes when the process has ended and the domain's state says so.</summary>
     public Task Ended => _ended.Task;
 

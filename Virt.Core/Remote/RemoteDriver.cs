@@ -49,6 +49,11 @@ public sealed class RemoteDriver : IDriverModule
             SessionOpened opened = await session.OpenAsync(request.Uri.RemoteName(), request.Options, cancel).ConfigureAwait(false);
             return new RemoteDriverConnection(client, opened);
         }
+        catch (VirtException) when (stream is IFaultingStream { Fault: { } fault })
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw fault;
+        }
         catch
         {
             await client.DisposeAsync().ConfigureAwait(false);

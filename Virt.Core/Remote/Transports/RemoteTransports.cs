@@ -7,7 +7,7 @@ namespace Virt.Remote.Transports;
 /// <summary>The transports of this version, and which one a URI means.</summary>
 internal static class RemoteTransports
 {
-    private static readonly IRemoteTransport[] All = [new UnixTransport(), new TcpTransport(), new SshTransport(), new ExtTransport()];
+    private static readonly IRemoteTransport[] All = [new UnixTransport(), new TlsTransport(), new TcpTransport(), new SshTransport(), new ExtTransport()];
 
     /// <summary>Finds the transport of a URI: the one it names; else unix without a host and tls with one.</summary>
     /// <exception cref="VirtException">

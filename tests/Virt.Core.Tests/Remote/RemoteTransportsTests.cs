@@ -12,6 +12,8 @@ public sealed class RemoteTransportsTests
     [InlineData("qemu+libssh2://host/system", VirtErrorCode.NoSupport)]
     [InlineData("qemu+ssh:///system", VirtErrorCode.InvalidArgument)]
     [InlineData("qemu+unix:///system?mode=indirect", VirtErrorCode.InvalidArgument)]
+    [InlineData("qemu+tls://host/system?tls_priority=NORMAL", VirtErrorCode.NoSupport)]
+    [InlineData("qemu://host/system?no_verify=2", VirtErrorCode.InvalidArgument)] // a host without a transport means tls
     [InlineData("qemu+pigeon://host/system", VirtErrorCode.NoConnect)]
     [InlineData("qemu+unix://host/system", VirtErrorCode.InvalidArgument)]
     [InlineData("qemu+unix:///system?keepalive_count=many", VirtErrorCode.InvalidArgument)]

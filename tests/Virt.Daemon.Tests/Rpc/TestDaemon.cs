@@ -3,6 +3,7 @@ using Virt.Connections;
 using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
+using Virt.Daemon.Rpc.Tls;
 using Virt.Drivers;
 using Virt.Remote;
 using Virt.Remote.Transports;
@@ -66,6 +67,16 @@ internal sealed class TestDaemon : IAsyncDisposable
     {
         await Users.AddAsync(User, Password, Time);
         TcpSocketListener listener = TcpSocketListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Server.Add(listener);
+        listener.Start(Server);
+        return listener.EndPoint.Port;
+    }
+
+    public int ListenTls(TestPki pki, bool verifyClient = true, IReadOnlyList<string>? allowed = null)
+    {
+        ServerCertificates certificates = new(() => pki.Files, verifyClient, Loggers);
+        certificates.Load();
+        TlsSocketListener listener = TlsSocketListener.Bind(new IPEndPoint(IPAddress.Loopback, 0), certificates, new AllowedClients(allowed));
         Server.Add(listener);
         listener.Start(Server);
         return listener.EndPoint.Port;

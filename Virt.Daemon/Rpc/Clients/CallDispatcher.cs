@@ -26,9 +26,9 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
             throw new InvalidDataException($"serial {header.Serial} belongs to an open stream");
         try
         {
-            Admit();
+            Admit(body.Length);
             procedure = server.Procedures.Find(header.Procedure);
-            AccessRule.Check(procedure, client.Peer, client.Session);
+            call.Begin(procedure);
             ValueTask running = procedure.Invoke(client.Session.Target(procedure), call, call.Cancel);
             call.ReleaseArguments();
             if (!running.IsCompleted)
@@ -39,7 +39,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
             }
 
             running.GetAwaiter().GetResult();
-            call.Complete();
+            Complete(call);
         }
         catch (Exception e)
         {
@@ -51,7 +51,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
 
     /// <summary>Decides whether one more call is taken.</summary>
     /// <exception cref="VirtException">Not now, or not from this client.</exception>
-    private void Admit()
+    private void Admit(int arguments)
     {
         if (refusal is not null)
             throw refusal;
@@ -69,6 +69,15 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
                 $"this client has {inFlight} unanswered calls, subscriptions and streams, and that is the daemon's limit",
                 recommendedAction: "Wait for answers before calling again, or raise limits.callsPerClient in virtd.json.");
         }
+
+        long held = client.Connection.HeldBytes + _calls.ArgumentBytes + client.Streams.ReservedBytes + arguments;
+        if (held > server.Limits.MemoryPerClient)
+        {
+            throw VirtException.Create(
+                VirtErrorCode.ResourceLimit,
+                $"{held >> 20} MiB would be held for this client, and {server.Limits.MemoryPerClient >> 20} MiB is the daemon's limit",
+                recommendedAction: "Wait for answers before calling again, or raise limits.memoryPerClientMiB in virtd.json.");
+        }
     }
 
     private async Task FinishAsync(Procedure procedure, IncomingCall call, ValueTask running)
@@ -76,7 +85,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
         try
         {
             await running.ConfigureAwait(false);
-            call.Complete();
+            Complete(call);
         }
         catch (Exception e)
         {
@@ -87,9 +96,17 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
         _calls.Remove(call);
     }
 
+    private void Complete(IncomingCall call)
+    {
+        call.Complete();
+        server.Audit.Answered(client, call, error: null);
+    }
+
     private void Fail(Procedure? procedure, IncomingCall call, Exception error)
     {
-        call.Fail(Explain(error, procedure, call));
+        ErrorRecord record = Explain(error, procedure, call);
+        server.Audit.Answered(client, call, record.Code);
+        call.Fail(record);
         client.AfterFailure();
     }
 

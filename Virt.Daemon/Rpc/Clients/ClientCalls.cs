@@ -6,6 +6,7 @@ internal sealed class ClientCalls
     private readonly Lock _gate = new();
     private readonly Dictionary<int, IncomingCall> _calls = [];
     private readonly Dictionary<int, IncomingCall> _subscriptions = [];
+    private long _argumentBytes;
     private TaskCompletionSource? _idle;
     private bool _draining;
     private bool _closed;
@@ -17,6 +18,16 @@ internal sealed class ClientCalls
         {
             lock (_gate)
                 return _calls.Count;
+        }
+    }
+
+    /// <summary>The arguments of the calls that are not answered yet, in bytes as they came.</summary>
+    public long ArgumentBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _argumentBytes;
         }
     }
 
@@ -58,6 +69,7 @@ internal sealed class ClientCalls
         lock (_gate)
         {
             _calls.Add(call.Serial, call);
+            _argumentBytes += call.ArgumentBytes;
             late = _closed;
         }
 
@@ -70,7 +82,8 @@ internal sealed class ClientCalls
     {
         lock (_gate)
         {
-            _calls.Remove(call.Serial);
+            if (_calls.Remove(call.Serial))
+                _argumentBytes -= call.ArgumentBytes;
             if (_calls.Count == 0)
                 _idle?.TrySetResult();
         }

@@ -111,6 +111,9 @@ internal sealed class ServerClient : IFrameHandler
         }
     }
 
+    /// <summary>Whether the audit log wants to know of calls that need this access.</summary>
+    public bool Audits(Access needed) => _server.Audit.Wants(needed);
+
     /// <summary>Ends the connection once the failure that is about to be answered has been sent.</summary>
     public void CloseAfterAnswer(string reason) => _closeAfterAnswer = reason;
 

@@ -9,6 +9,8 @@ namespace Virt.Generators.Model;
 /// <param name="Result">What it returns; null for nothing, and for a subscription or a stream.</param>
 /// <param name="Handler">The name of a subscription's handler.</param>
 /// <param name="Event">What a subscription's events carry.</param>
+/// <param name="Gates">The values of arguments that need more access.</param>
+/// <param name="Subject">The C# expression of the argument that names the object; null when there is none.</param>
 /// <param name="IsStream">Whether it opens a stream.</param>
 internal sealed record ProcedureModel(
     string Method,
@@ -19,6 +21,8 @@ internal sealed record ProcedureModel(
     WireType? Result,
     string? Handler,
     WireType? Event,
+    EquatableArray<GateModel> Gates,
+    string? Subject,
     bool IsStream)
 {
     /// <summary>The procedure's name in tables and messages.</summary>
@@ -34,6 +38,13 @@ internal sealed record ProcedureModel(
 
 /// <summary>A parameter as C# declares it.</summary>
 internal sealed record ParameterModel(string TypeName, string Name);
+
+/// <summary>A value of an argument that needs more access than its procedure.</summary>
+/// <param name="Argument">The parameter's name.</param>
+/// <param name="Value">The enum's member as C# expression.</param>
+/// <param name="IsFlag">Whether the member is one bit of several.</param>
+/// <param name="Access">What it needs, as C# expression.</param>
+internal sealed record GateModel(string Argument, string Value, bool IsFlag, string Access);
 
 /// <summary>An <c>[RpcContract]</c> interface.</summary>
 internal sealed record ContractModel(

@@ -12,6 +12,7 @@ using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Audit;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
+using Virt.Daemon.Rpc.Tls;
 using Virt.Drivers;
 using Virt.Drivers.Test;
 using Virt.Rpc;
@@ -60,7 +61,9 @@ internal sealed class VirtdHost(VirtdOptions options)
             new TestDriverModule(new TestDriverOptions { FilesAllowed = false, MaximumGenerated = 1_000 }),
             new QemuDriverModule(qemu, new QemuHostInventory(capabilities), new QemuSecondaryDrivers(secrets, images, pools), options.Session ? "session" : "system"));
         daemon.Procedures = ProcedureTable.Create();
-        Bind(server, config);
+        var certificates = new ServerCertificates(() => ServerPki.Find(config.Tls, _directories), config.Tls.VerifyClient, server.Logger);
+        Bind(server, config, certificates);
+        using PosixSignalRegistration reload = ReloadOn(PosixSignal.SIGHUP, server, certificates);
         await qemu.InitializeAsync(stop.Token).ConfigureAwait(false);
         daemon.Start();
         audit.Daemon("start");
@@ -97,9 +100,19 @@ internal sealed class VirtdHost(VirtdOptions options)
             stop.Cancel();
         });
 
-    private void Bind(Server server, DaemonConfig config)
+    /// <summary>What is re-read by itself when it changes is re-read at once; SIGHUP does not end a daemon.</summary>
+    private static PosixSignalRegistration ReloadOn(PosixSignal signal, Server server, ServerCertificates certificates) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            if (server.Listeners.OfType<TlsSocketListener>().Any())
+                certificates.Reload();
+        });
+
+    private void Bind(Server server, DaemonConfig config, ServerCertificates certificates)
     {
-        IReadOnlyList<Listener> inherited = InheritedSockets.TakeListeners();
+        var allowed = new AllowedClients(config.Tls.AllowedClients);
+        IReadOnlyList<Listener> inherited = InheritedSockets.TakeListeners(socket => TlsSocketListener.Inherit(socket, certificates, allowed));
         foreach (Listener listener in inherited)
             server.Add(listener);
         if (inherited.Count == 0)
@@ -112,6 +125,11 @@ internal sealed class VirtdHost(VirtdOptions options)
 
         if (config.Tcp.Enabled && !inherited.OfType<TcpSocketListener>().Any())
             server.Add(TcpSocketListener.Bind(new IPEndPoint(IPAddress.Parse(config.Tcp.Address), config.Tcp.Port)));
+        bool tlsInherited = inherited.OfType<TlsSocketListener>().Any();
+        if (config.Tls.Enabled || tlsInherited)
+            certificates.Load();
+        if (config.Tls.Enabled && !tlsInherited)
+            server.Add(TlsSocketListener.Bind(config.Tls.EndPoint(), certificates, allowed));
     }
 
     private static RpcConnectionOptions Connections(DaemonConfig config) => new()

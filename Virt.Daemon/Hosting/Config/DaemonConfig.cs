@@ -18,6 +18,9 @@ internal sealed record DaemonConfig
     /// <summary>The tcp socket.</summary>
     public TcpConfig Tcp { get; set; } = new();
 
+    /// <summary>The TLS socket.</summary>
+    public TlsConfig Tls { get; set; } = new();
+
     /// <summary>Limits on clients.</summary>
     public LimitsConfig Limits { get; set; } = new();
 
@@ -54,6 +57,7 @@ internal sealed record DaemonConfig
     {
         Unix.Check(path);
         Tcp.Check(path);
+        Tls.Check(path);
         Limits.Check(path);
         Access.Check(path);
         Audit.Check(path);

@@ -163,6 +163,6 @@ public interface IHypervisorDriver : IAsyncDisposable
     /// <param name="device">The device's alias, as <c>serial0</c>; null for the first console, or else the first serial port.</param>
     /// <param name="options">How it is opened.</param>
     /// <param name="cancel">Ends the opening; the stream is ended by its disposal.</param>
-    [Procedure(RemoteProcedure.OpenConsole, Access.Control)]
+    [Procedure(RemoteProcedure.OpenConsole, Access.Console)]
     ValueTask<VirtStream> OpenConsoleAsync(Guid uuid, string? device, ConsoleOptions options, CancellationToken cancel);
 }

@@ -78,7 +78,8 @@ internal sealed record LimitsConfig
         [
             ("clients", Clients), ("clientsPerUser", ClientsPerUser), ("clientsPerAddress", ClientsPerAddress),
             ("unauthenticatedClients", UnauthenticatedClients), ("unauthenticatedClientsPerAddress", UnauthenticatedClientsPerAddress),
-            ("callsPerClient", CallsPerClient), ("streamsPerClient", StreamsPerClient), ("memoryPerClientMiB", MemoryPerClientMiB), ("frameMiB", FrameMiB),
+            ("callsPerClient", CallsPerClient), ("streamsPerClient", StreamsPerClient),
+            ("memoryPerClientMiB", MemoryPerClientMiB), ("frameMiB", FrameMiB),
             ("sendQueueMiB", SendQueueMiB), ("stallSeconds", StallSeconds), ("authenticationSeconds", AuthenticationSeconds),
             ("authenticationTries", AuthenticationTries), ("authenticationTriesPerAddress", AuthenticationTriesPerAddress),
             ("authenticationWindowSeconds", AuthenticationWindowSeconds),

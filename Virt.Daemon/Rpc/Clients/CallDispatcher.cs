@@ -70,7 +70,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
                 recommendedAction: "Wait for answers before calling again, or raise limits.callsPerClient in virtd.json.");
         }
 
-        long held = client.Connection.HeldBytes + _calls.ArgumentBytes + arguments;
+        long held = client.Connection.HeldBytes + _calls.ArgumentBytes + client.Streams.ReservedBytes + arguments;
         if (held > server.Limits.MemoryPerClient)
         {
             throw VirtException.Create(

@@ -22,6 +22,9 @@ internal sealed class ClientStreams(int limit)
         }
     }
 
+    /// <summary>What the streams may come to hold: a window each, and a piece each way.</summary>
+    public long ReservedBytes => Count * (long)(RpcLimits.StreamWindow + (2 * RpcLimits.StreamChunk));
+
     /// <summary>Whether a stream is open under this serial.</summary>
     public bool Has(int serial)
     {

@@ -67,7 +67,7 @@ internal sealed class XmlTarget : FuzzTarget
         DomainDefinition general = DomainDefinition.Parse(xml);
         string once = general.ToXml();
         DomainDefinition again = DomainDefinition.Parse(once);
-        FuzzViolation.Unless(again.ToXml() == once, "written and parsed again the definition is another");
+        Same("the definition", once, again.ToXml());
         FuzzViolation.Unless(
             (again.Name, again.Uuid, again.Memory, again.MaximumMemory, again.VCpu, again.MaximumVCpu, again.Title)
                 == (general.Name, general.Uuid, general.Memory, general.MaximumMemory, general.VCpu, general.MaximumVCpu, general.Title),
@@ -77,8 +77,14 @@ internal sealed class XmlTarget : FuzzTarget
         GuestDefinition guest = GuestDefinition.Parse(general, EveryQemu.Capabilities, Host);
         string stored = guest.ToXml(live: false, secure: true);
         GuestDefinition read = GuestDefinition.Parse(DomainDefinition.Parse(stored), EveryQemu.Capabilities, Host);
-        FuzzViolation.Unless(read.ToXml(live: false, secure: true) == stored, "defined again as it was stored the guest is another");
+        Same("the guest", stored, read.ToXml(live: false, secure: true));
         return $"{strict} planned {Plan(guest)}";
+    }
+
+    private static void Same(string what, string before, string after)
+    {
+        if (before != after)
+            throw new FuzzViolation($"written and parsed again {what} is another: {Difference.Of(before, after)}");
     }
 
     private static string Strict(string xml)
@@ -121,7 +127,7 @@ internal sealed class XmlTarget : FuzzTarget
     private static string Device(string xml)
     {
         string once = DeviceElement.ToXml(DeviceElement.Parse(xml));
-        FuzzViolation.Unless(DeviceElement.ToXml(DeviceElement.Parse(once)) == once, "written and parsed again the device is another");
+        Same("the device", once, DeviceElement.ToXml(DeviceElement.Parse(once)));
         return "device";
     }
 

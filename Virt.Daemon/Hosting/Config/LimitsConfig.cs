@@ -3,6 +3,8 @@ namespace Virt.Daemon.Hosting;
 /// <summary>Limits on clients.</summary>
 internal sealed record LimitsConfig
 {
+    private const int LongestTime = 86_400;
+
     /// <summary>Clients at once.</summary>
     public int Clients { get; set; } = 5000;
 
@@ -21,5 +23,7 @@ internal sealed record LimitsConfig
     {
         if (Clients < 1 || UnauthenticatedClients < 1 || CallsPerClient < 1 || AuthenticationSeconds < 1)
             throw DaemonConfig.Fault(path, "every value of limits must be at least 1");
+        if (AuthenticationSeconds > LongestTime)
+            throw DaemonConfig.Fault(path, $"limits.authenticationSeconds must be at most {LongestTime}");
     }
 }

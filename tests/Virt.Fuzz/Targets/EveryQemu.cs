@@ -3,7 +3,10 @@ using Virt.Daemon.Drivers.Qemu.Capabilities;
 
 namespace Virt.Fuzz.Targets;
 
-/// <summary>An emulator that has everything and never changes, so that definitions are planned without asking the host.</summary>
+/// <summary>
+/// An emulator that has everything that has a name of letters and digits, and never changes, so that definitions are planned without
+/// asking the host.
+/// </summary>
 internal static class EveryQemu
 {
     public static QemuCapabilities Capabilities { get; } = new(
@@ -19,7 +22,7 @@ internal static class EveryQemu
     {
         public int Count => 0;
 
-        public bool Contains(string item) => true;
+        public bool Contains(string item) => item.Length > 0 && item.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
         public IEnumerator<string> GetEnumerator() => Enumerable.Empty<string>().GetEnumerator();
 

@@ -7,7 +7,7 @@ internal static class FuzzTargets
 {
     private static readonly Func<FuzzTarget>[] Makers =
     [
-        () => new FramesTarget(), () => new BodiesTarget(), () => new XmlTarget(), () => new UriTarget(), () => new ScramTarget(), () => new NamesTarget(), () => new StatusTarget(),
+        () => new FramesTarget(), () => new BodiesTarget(), () => new XmlTarget(), () => new UriTarget(), () => new ScramTarget(), () => new NamesTarget(), () => new StatusTarget(), () => new QmpTarget(),
     ];
 
     /// <summary>Makes all of them, in the order in which they run.</summary>

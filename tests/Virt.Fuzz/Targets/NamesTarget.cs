@@ -99,7 +99,10 @@ internal sealed class NamesTarget : FuzzTarget
         for (int i = 0; i < actual.Count; i++)
         {
             if (!Expected(marked, i, mark, text).Contains(actual[i]))
-                throw new FuzzViolation($"a text became more than itself, where {Where(marked)}");
+            {
+                throw new FuzzViolation(
+                    $"a text became more than itself, where {Where(marked)}: {string.Join(" or ", Expected(marked, i, mark, text)).Replace('"', '`')} is {actual[i].Replace('"', '`')}");
+            }
         }
 
         return $"taken {Where(marked)}";

@@ -9,6 +9,7 @@ using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Secret;
 using Virt.Daemon.Drivers.Storage;
 using Virt.Daemon.Rpc;
+using Virt.Daemon.Rpc.Audit;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
 using Virt.Drivers;
@@ -36,9 +37,15 @@ internal sealed class VirtdHost(VirtdOptions options)
         using RootLock held = RootLock.Take(_directories);
         HostLog.Starting(logger, Rpc.Daemon.Version, Environment.ProcessId, _directories.Run);
 
+        var audit = new AuditTrail(config.Audit.Enabled ? new AuditLog(config.Audit.File ?? _directories.AuditLog, logger) : null);
+        await using ConfiguredAsyncDisposable auditing = audit.ConfigureAwait(false);
         var daemon = new Rpc.Daemon(loggers);
         await using ConfiguredAsyncDisposable ending = daemon.ConfigureAwait(false);
-        var server = new Server("virtd", daemon, Limits(config), Connections(config), new ScramUsers(options.UsersFile));
+        var server = new Server("virtd", daemon, config.Limits.ToServer(), Connections(config), new ScramUsers(options.UsersFile))
+        {
+            Access = config.Access.Policy(options.ConfigFile),
+            Audit = audit,
+        };
         var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache);
         ILogger qemuLogger = loggers.CreateLogger("Virt.Daemon.Qemu");
         var secrets = new SecretStore(_directories.Secrets, loggers.CreateLogger("Virt.Daemon.Secret"));
@@ -56,6 +63,7 @@ internal sealed class VirtdHost(VirtdOptions options)
         Bind(server, config);
         await qemu.InitializeAsync(stop.Token).ConfigureAwait(false);
         daemon.Start();
+        audit.Daemon("start");
 
         using IdleWatch? idle = WatchIdle(daemon, server, qemu);
         SystemdNotifier.Notify("READY=1", $"STATUS=Serving {_directories.Socket}");
@@ -65,6 +73,7 @@ internal sealed class VirtdHost(VirtdOptions options)
         SystemdNotifier.Notify("STOPPING=1");
         HostLog.Stopping(logger, idle?.Idle.IsCompleted == true ? "idle" : "asked to");
         await daemon.DrainAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
+        audit.Daemon("stop");
     }
 
     private IdleWatch? WatchIdle(Rpc.Daemon daemon, Server server, QemuHost qemu)
@@ -105,17 +114,12 @@ internal sealed class VirtdHost(VirtdOptions options)
             server.Add(TcpSocketListener.Bind(new IPEndPoint(IPAddress.Parse(config.Tcp.Address), config.Tcp.Port)));
     }
 
-    private static ServerLimits Limits(DaemonConfig config) => new()
-    {
-        Clients = config.Limits.Clients,
-        UnauthenticatedClients = config.Limits.UnauthenticatedClients,
-        CallsPerClient = config.Limits.CallsPerClient,
-        AuthenticationTime = TimeSpan.FromSeconds(config.Limits.AuthenticationSeconds),
-    };
-
     private static RpcConnectionOptions Connections(DaemonConfig config) => new()
     {
         KeepaliveInterval = TimeSpan.FromSeconds(config.Keepalive.IntervalSeconds),
         KeepaliveCount = config.Keepalive.Count,
+        FrameLimit = config.Limits.FrameMiB << 20,
+        SendQueueLimit = (long)config.Limits.SendQueueMiB << 20,
+        StallTime = TimeSpan.FromSeconds(config.Limits.StallSeconds),
     };
 }

@@ -113,34 +113,29 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Makes one call to a host's driver and tells in the verbose stream what was called and how long it took.</summary>
-    internal virtual async Task<T> CallAsync<T>(
-        VirtHost host, string call, Func<IHypervisorDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
-    {
-        long start = Stopwatch.GetTimestamp();
-        try
-        {
-            IHypervisorDriver driver = (await host.ConnectionAsync(cancel).ConfigureAwait(false)).Hypervisor;
-            return await make(driver, cancel).ConfigureAwait(false);
-        }
-        finally
-        {
-            Verbose($"{host.Name}: {call} took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
-        }
-    }
+    internal virtual Task<T> CallAsync<T>(
+        VirtHost host, string call, Func<IHypervisorDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel) =>
+        CallHostAsync(host, call, (connection, token) => make(connection.Hypervisor, token), cancel);
 
     /// <summary>As <see cref="CallAsync{T}"/>, to the host's storage.</summary>
-    internal async Task<T> StorageAsync<T>(
-        VirtHost host, string call, Func<IStorageDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
+    internal Task<T> StorageAsync<T>(
+        VirtHost host, string call, Func<IStorageDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel) =>
+        CallHostAsync(host, call, (connection, token) => make(connection.Storage, token), cancel);
+
+    /// <summary>As <see cref="CallAsync{T}"/>, to any of the host's drivers.</summary>
+    internal async Task<T> CallHostAsync<T>(
+        VirtHost host, string call, Func<VirtConnection, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
         try
         {
-            IStorageDriver driver = (await host.ConnectionAsync(cancel).ConfigureAwait(false)).Storage;
-            return await make(driver, cancel).ConfigureAwait(false);
+            return await host.CallAsync(make, cancel).ConfigureAwait(false);
         }
         finally
         {
             Verbose($"{host.Name}: {call} took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
+            if (host.TakeNews() is { } news)
+                Warn(news);
         }
     }
 

@@ -21,6 +21,12 @@ internal sealed record DaemonConfig
     /// <summary>Limits on clients.</summary>
     public LimitsConfig Limits { get; set; } = new();
 
+    /// <summary>Who may do what.</summary>
+    public AccessConfig Access { get; set; } = new();
+
+    /// <summary>The audit log.</summary>
+    public AuditConfig Audit { get; set; } = new();
+
     /// <summary>Keepalive towards clients.</summary>
     public KeepaliveConfig Keepalive { get; set; } = new();
 
@@ -49,6 +55,8 @@ internal sealed record DaemonConfig
         Unix.Check(path);
         Tcp.Check(path);
         Limits.Check(path);
+        Access.Check(path);
+        Audit.Check(path);
         Keepalive.Check(path);
     }
 

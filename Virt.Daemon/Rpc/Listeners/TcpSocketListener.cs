@@ -43,6 +43,6 @@ internal sealed class TcpSocketListener : Listener
     protected override Peer Describe(Socket accepted)
     {
         accepted.NoDelay = true;
-        return new("tcp", accepted.RemoteEndPoint?.ToString() ?? "unknown", ReadOnly: false, Identity: null);
+        return new("tcp", accepted.RemoteEndPoint?.ToString() ?? "unknown", ReadOnly: false, Identity: null) { Address = NetworkAddress.KeyOf(accepted.RemoteEndPoint) };
     }
 }

@@ -7,9 +7,9 @@ namespace Virt.Daemon.Rpc;
 /// <param name="Identity">Who the transport vouches for; null when the client has to authenticate by itself.</param>
 internal sealed record Peer(string Transport, string Description, bool ReadOnly, ClientIdentity? Identity)
 {
+    /// <summary>The network address that limits count by; of IPv6 the first 64 bits, as a host has all addresses behind them. Null elsewhere.</summary>
+    public string? Address { get; init; }
+
     /// <summary>Whether it has to authenticate by itself: nobody vouches for it.</summary>
     public bool MustAuthenticate => Identity is null;
-
-    /// <summary>Whether it may use the admin program: root and the daemon's own user, on a socket for writing.</summary>
-    public bool MayAdminister => !ReadOnly && Identity is UnixIdentity unix && (unix.UserId == 0 || unix.UserId == UnixCredentials.OwnUserId);
 }

@@ -31,7 +31,7 @@ internal static class QemuProbe
                 $"the emulator '{emulator}' did not tell its capabilities within {Limit.TotalSeconds} seconds", emulator);
         }
         catch (Exception malformed) when (
-            malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException)
+            malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException or IOException)
         {
             throw new VirtException(
                 VirtErrorCode.OperationFailed, $"'{emulator}' does not answer as QEMU does: {malformed.Message}", emulator,

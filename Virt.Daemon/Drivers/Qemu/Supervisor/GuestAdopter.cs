@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Errors;
@@ -135,10 +136,10 @@ internal sealed class GuestAdopter(QemuServices services)
         await domain.RunJobAsync("start", () => GuestStarter.StartDefinedAsync(domain, options), CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run)
+    internal static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run)
     {
         JsonElement answer = await domain.ExecuteAsync(run, "query-status").ConfigureAwait(false);
-        string status = answer.GetProperty("status").GetString() ?? string.Empty;
+        string status = answer.FindText("status") ?? string.Empty;
         DomainRecord record = domain.Record;
         switch (status)
         {

@@ -24,6 +24,9 @@ internal sealed record DaemonConfig
     /// <summary>Keepalive towards clients.</summary>
     public KeepaliveConfig Keepalive { get; set; } = new();
 
+    /// <summary>How QEMU runs.</summary>
+    public QemuConfig Qemu { get; set; } = new();
+
     /// <summary>Reads a file; one that is not there means all defaults.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>, naming file, line and value.</exception>
     public static DaemonConfig Read(string path, bool mustExist)
@@ -50,6 +53,7 @@ internal sealed record DaemonConfig
         Tcp.Check(path);
         Limits.Check(path);
         Keepalive.Check(path);
+        Qemu.Check(path);
     }
 
     internal static VirtException Fault(string path, string message, string? action = null) => new(

@@ -10,10 +10,10 @@ internal static class SeparateUser
     public static Account Account { get; } = Accounts.FindUser(Name) ?? new Account(Name, 65534, 65534);
 
     /// <summary>Starts it on a folder that the user can pass.</summary>
-    public static async Task<VirtdProcess> StartAsync(string more = "")
+    public static async Task<VirtdProcess> StartAsync(string more = "", string root = "")
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can run QEMU as another user");
-        VirtdProcess daemon = await VirtdProcess.StartAsync(config: $$"""{ "qemu": { "user": "{{Name}}" {{more}} } }""");
+        VirtdProcess daemon = await VirtdProcess.StartAsync(config: $$"""{ {{root}} "qemu": { "user": "{{Name}}" {{more}} } }""");
         Let(daemon.Root);
         return daemon;
     }

@@ -125,7 +125,7 @@ internal sealed class GuestDefinition
         }
 
         if (!secure)
-            copy.Root.Element("devices")?.Elements("graphics").Attributes("passwd").Remove();
+            DefinitionSecrets.Remove(copy);
         return copy.ToXml();
     }
 

@@ -3,6 +3,7 @@ using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Hosting;
 using Virt.Daemon.Native;
 using Virt.Errors;
+using Virt.Native;
 
 namespace Virt.Daemon.Drivers.Qemu.Ownership;
 
@@ -136,8 +137,9 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
             lock (_index)
             {
                 before = HeldFile.Wanted(file, Holders(file.Key));
-                _held[domain].Remove(file);
-                if (_held[domain].Count == 0)
+                if (!_held.TryGetValue(domain, out List<HeldFile>? list) || !list.Remove(file))
+                    return;
+                if (list.Count == 0)
                     _held.Remove(domain);
             }
 
@@ -172,13 +174,20 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
             FileOwnerState wanted = HeldFile.Wanted(any, holders);
             if (now == wanted || (before is { } ours && (now.User, now.Group) != (ours.User, ours.Group)))
                 return;
+            // On the way back the owner is last: should it not come to that, the file is still known for one of ours.
+            if (before is not null && now.Mode != wanted.Mode)
+                FileOwner.SetMode(found.File, (UnixFileMode)wanted.Mode);
             int error = (now.User, now.Group) == (wanted.User, wanted.Group) ? 0 : FileOwner.Set(found.File, wanted.User, wanted.Group);
             if (error != 0)
-                throw Virt.Native.LibC.Error(error, $"the owner of '{any.Path}' cannot be changed", any.Path, "On storage that does not allow it, give QEMU's user the rights yourself and set qemu.dynamicOwnership to false.");
-            if (FileStatus.Of(found.File).Mode != wanted.Mode)
+                throw Unchangeable(any.Path, error);
+            if (before is null && FileStatus.Of(found.File).Mode != wanted.Mode)
                 FileOwner.SetMode(found.File, (UnixFileMode)wanted.Mode);
         }
     }
+
+    private static VirtException Unchangeable(string path, int error) => LibC.Error(
+        error, $"the owner of '{path}' cannot be changed", path,
+        "On storage that does not allow it, give QEMU's user the rights yourself and set qemu.dynamicOwnership to false.");
 
     // After a restart of the host file systems may have other numbers.
     private static HeldFile Found(HeldFile file)

@@ -31,6 +31,13 @@ internal static class SeparateUser
         return path;
     }
 
+    /// <summary>Whether something is a plain file, and not a socket.</summary>
+    public static bool IsFile(string path)
+    {
+        using HostPath? file = HostPath.Find(path);
+        return file?.Status.Kind == FileKind.File;
+    }
+
     /// <summary>Whose a file is: <c>user:group mode</c>, the mode in octal.</summary>
     public static string Of(string path)
     {

@@ -210,7 +210,7 @@ public sealed class SeparateUserTests
         await using VirtConnection connection = await daemon.ConnectAsync();
         string nvram = $"{daemon.Root}/var/lib/virt/qemu/nvram/efi_VARS.fd";
         DomainRecord guest = await connection.Hypervisor.CreateDomainAsync(
-            Small("efi", "").Replace("<os>", "<os firmware='efi'>", StringComparison.Ordinal).Replace(">32<", ">128<", StringComparison.Ordinal), StartOptions.None, Cancel);
+            Small("efi", "").Replace("<os>", "<os firmware='efi'>", StringComparison.Ordinal).Replace("<devices>", "<features><acpi/></features><devices>", StringComparison.Ordinal).Replace(">32<", ">128<", StringComparison.Ordinal), StartOptions.None, Cancel);
         Assert.Equal($"{Guest} 600", SeparateUser.Of(nvram));
         await connection.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, Cancel);
         Assert.Equal("0:0 600", SeparateUser.Of(nvram));

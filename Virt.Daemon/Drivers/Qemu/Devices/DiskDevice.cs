@@ -221,8 +221,8 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
         }
 
         _driver.CheckVersion(Context);
-        if (Element.Flag("rawio") == true && !Environment.IsPrivilegedProcess)
-            Context.FailStart(Element.Attribute("rawio")!, "QEMU runs without the privilege for it (CAP_SYS_RAWIO)", "Run virtd as root.");
+        if (Element.Flag("rawio") == true && (!Environment.IsPrivilegedProcess || Context.Host.IsSeparate))
+            Context.FailStart(Element.Attribute("rawio")!, "QEMU runs without the privilege for it (CAP_SYS_RAWIO)", "Run QEMU as root (qemu.user in virtd.json).");
     }
 
     private string? AddNodes(QemuArguments arguments)

@@ -44,7 +44,7 @@ internal abstract class GuestDevice(XElement element, GuestContext context)
     public virtual IEnumerable<GuestFile> Files => DeviceFiles.Of(Element);
 
     /// <summary>All that the host must give: the device's own, then its files.</summary>
-    public IEnumerable<IHostResource> All => [.. Resources, .. DeviceFiles.Sockets(Element).Select(path => new GuestSocket(path)), new FileGrant(Alias, Files)];
+    public IEnumerable<IHostResource> All => [.. Resources, .. DeviceFiles.Sockets(Element).Select(path => new GuestSocket(path)), new FileGrant(Alias, DeviceFiles.AreLeft(Context.General.Root, Element) ? [] : Files)];
 
     /// <summary>The rest of the definition.</summary>
     protected GuestContext Context { get; } = context;

@@ -20,6 +20,14 @@ internal static class DeviceFiles
         _ => [],
     };
 
+    /// <summary>The device by which a group of the IOMMU is given to a guest.</summary>
+    public static IEnumerable<GuestFile> OfGroup(string? group) =>
+        group is null ? [] : [new GuestFile("VFIO group", "/dev/vfio/" + group, FileNeed.Write)];
+
+    /// <summary>Whether the definition wants owners left as they are: <c>seclabel relabel='no'</c> of the domain or of the device.</summary>
+    public static bool AreLeft(XElement domain, XElement device) => domain.Elements("seclabel").Concat(device.Descendants("seclabel"))
+        .Any(label => (string?)label.Attribute("relabel") == "no" && ((string?)label.Attribute("model") is null or "dac"));
+
     /// <summary>The paths at which it listens.</summary>
     public static IEnumerable<string> Sockets(XElement device) => device.Name.LocalName is "serial" or "parallel" or "console" or "channel" or "smartcard" or "redirdev"
         && (string?)device.Attribute("type") == "unix" && device.Element("source") is { } source && (string?)source.Attribute("mode") == "bind"

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Rpc.Tls;
 using Virt.Errors;
 using Virt.Hosts;
 
@@ -19,6 +20,8 @@ internal sealed class HostChecks(VirtDirectories directories, string configPath,
         yield return User();
         yield return Configuration();
         yield return GuestUser();
+        if (Tls() is { } tls)
+            yield return tls;
         foreach (string folder in new[] { directories.Config, directories.Run, directories.State, directories.Log })
             yield return Folder(folder);
         if (directories.Run.Length > LongestRunFolder)
@@ -61,6 +64,20 @@ internal sealed class HostChecks(VirtDirectories directories, string configPath,
         catch (VirtException fault)
         {
             return CheckItem.Fail("qemu.user", fault.Message, fault.RecommendedAction ?? "Correct qemu.user in virtd.json.");
+        }
+    }
+
+    /// <summary>Only when it is used and the configuration can be read, which is a finding of its own.</summary>
+    private CheckItem? Tls()
+    {
+        try
+        {
+            TlsConfig config = DaemonConfig.Read(configPath, mustExist: false).Tls;
+            return config.Enabled ? TlsCheck.Run(ServerPki.Find(config, directories)) : null;
+        }
+        catch (VirtException)
+        {
+            return null;
         }
     }
 

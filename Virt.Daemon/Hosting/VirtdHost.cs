@@ -11,6 +11,7 @@ using Virt.Daemon.Drivers.Storage;
 using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
+using Virt.Daemon.Hosting.Systemd;
 using Virt.Drivers;
 using Virt.Drivers.Test;
 using Virt.Rpc;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Errors;
@@ -85,6 +86,7 @@ internal sealed class GuestAdopter(QemuServices services)
     {
         try
         {
+            await GuestScope.EnterAsync(domain, run).ConfigureAwait(false);
             await domain.RunJobAsync("take over", () => SettleHeldAsync(domain, run), CancellationToken.None).ConfigureAwait(false);
             if (run.Phase == RunPhase.Restoring)
                 await RestartRestoreAsync(domain, run).ConfigureAwait(false);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Domains.Definition;
@@ -155,6 +156,7 @@ internal static class GuestStarter
 
         domain.SetPhase(run, run.Phase);
         _ = GuestEndings.WatchAsync(domain, run);
+        await GuestScope.EnterAsync(domain, run).ConfigureAwait(false);
         run.Monitor = await domain.OpenMonitorAsync(run, socket, GreetingLimit, CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -20,7 +20,8 @@ internal sealed class PackageTree
         _root = root;
         if (Directory.Exists(root))
             Directory.Delete(root, recursive: true);
-        AddFolder(".");
+        Directory.CreateDirectory(root);
+        File.SetUnixFileMode(root, Program);
     }
 
     /// <summary>Adds a folder.</summary>

@@ -63,7 +63,9 @@ internal sealed partial class DebianArchive(Repository repository, string versio
     private void AddDocumentation(PackageTree tree)
     {
         tree.AddFile("usr/share/doc/virt/copyright", Debian("copyright"));
-        tree.AddCompressed("usr/share/doc/virt/changelog.gz", File.ReadAllText(Path.Combine(repository.Root, "CHANGELOG.md")));
+        string changes = Path.Combine(repository.Root, "CHANGELOG.md");
+        tree.AddCompressed("usr/share/doc/virt/CHANGELOG.md.gz", File.ReadAllText(changes));
+        tree.AddCompressed("usr/share/doc/virt/changelog.gz", DebianChangelog(File.GetLastWriteTimeUtc(changes)));
         tree.AddCompressed("usr/share/man/man8/virtd.8.gz", Fill(File.ReadAllText(Path.Combine(_packaging, "virtd.8"))));
         tree.AddFile("usr/share/lintian/overrides/virt", Debian("lintian-overrides"));
     }
@@ -77,6 +79,11 @@ internal sealed partial class DebianArchive(Repository repository, string versio
         string size = tree.InstalledKibibytes.ToString(CultureInfo.InvariantCulture);
         tree.AddText("DEBIAN/control", Fill(File.ReadAllText(Debian("control"))).Replace("@SIZE@", size, StringComparison.Ordinal));
     }
+
+    // Whose tools read it want its own form; what changed is told once.
+    private string DebianChangelog(DateTime date) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"virt ({version}) unstable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n -- The Virt authors <virt@localhost.localdomain>  {date:ddd, dd MMM yyyy HH:mm:ss} +0000\n");
 
     private string Debian(string name) => Path.Combine(_packaging, "debian", name);
 

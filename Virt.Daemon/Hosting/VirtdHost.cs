@@ -9,6 +9,7 @@ using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Secret;
 using Virt.Daemon.Drivers.Storage;
+using Virt.Daemon.Hosting.Systemd;
 using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Audit;
 using Virt.Daemon.Rpc.Authentication;

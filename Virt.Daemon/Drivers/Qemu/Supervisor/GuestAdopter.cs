@@ -4,6 +4,7 @@ using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Errors;
@@ -86,6 +87,7 @@ internal sealed class GuestAdopter(QemuServices services)
     {
         try
         {
+            await GuestScope.EnterAsync(domain, run).ConfigureAwait(false);
             await domain.RunJobAsync("take over", () => SettleHeldAsync(domain, run), CancellationToken.None).ConfigureAwait(false);
             if (run.Phase == RunPhase.Restoring)
                 await RestartRestoreAsync(domain, run).ConfigureAwait(false);

@@ -5,6 +5,7 @@ using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Domains.Definition;
@@ -157,6 +158,7 @@ internal static class GuestStarter
 
         domain.SetPhase(run, run.Phase);
         _ = GuestEndings.WatchAsync(domain, run);
+        await GuestScope.EnterAsync(domain, run).ConfigureAwait(false);
         run.Monitor = await domain.OpenMonitorAsync(run, socket, GreetingLimit, CancellationToken.None).ConfigureAwait(false);
     }
 

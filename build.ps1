@@ -10,7 +10,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Clean')]
     [string] $Task = 'Build'
 )
 
@@ -82,7 +82,10 @@ switch ($Task) {
     'Package' {
         Assert-DotnetHalf package
         $manifest = Test-ModuleManifest (Join-Path $PSScriptRoot 'out/Virt/Virt.psd1')
-        "$($manifest.Name) $($manifest.Version): out/Virt and out/virtd"
+        "$($manifest.Name) $($manifest.Version): out/Virt, out/virtd and its Debian package"
+    }
+    'InstallTest' {
+        Assert-DotnetHalf install-test
     }
     'Test' {
         Invoke-DotnetHalf test

@@ -126,10 +126,12 @@ internal static class TestNodeDefault
         </node>
         """;
 
+    private static readonly Lazy<TestNode> Plain = new(() => TestNodeReader.Read(SafeXml.Parse(Xml, "node"), []));
+
     /// <summary>The host's content, and as many more domains that are off: <c>bench-00000</c>, <c>bench-00001</c>, ...</summary>
     public static TestNode Read(int generated)
     {
-        TestNode node = TestNodeReader.Read(SafeXml.Parse(Xml, "node"), []);
+        TestNode node = Plain.Value;
         return generated == 0 ? node : node with { Domains = [.. node.Domains, .. Enumerable.Range(0, generated).Select(Generate)] };
     }
 

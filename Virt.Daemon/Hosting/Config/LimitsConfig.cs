@@ -8,6 +8,9 @@ internal sealed record LimitsConfig
 {
     private const int LargestFrame = RpcLimits.Frame >> 20;
 
+    // A day: timers take no more than 49 of them.
+    private const int LongestTime = 86_400;
+
     /// <summary>Clients at once.</summary>
     public int Clients { get; set; } = 5000;
 
@@ -93,7 +96,9 @@ internal sealed record LimitsConfig
         if (FrameMiB > LargestFrame)
             throw DaemonConfig.Fault(path, $"limits.frameMiB is {FrameMiB}; the protocol has {LargestFrame} at most");
         // The receive buffer doubles as it grows, and beside it stand the decoded arguments.
-        if (MemoryPerClientMiB < 3 * FrameMiB)
+        if (MemoryPerClientMiB < 3L * FrameMiB)
             throw DaemonConfig.Fault(path, $"limits.memoryPerClientMiB is {MemoryPerClientMiB}; it must be at least three times limits.frameMiB ({FrameMiB})");
+        if (Math.Max(Math.Max(StallSeconds, AuthenticationSeconds), AuthenticationWindowSeconds) > LongestTime)
+            throw DaemonConfig.Fault(path, $"limits in seconds must be at most {LongestTime}");
     }
 }

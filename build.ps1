@@ -12,7 +12,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'Fuzz', 'Load', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Clean')]
     [string] $Task = 'Build',
 
     # For Fuzz: --target --count --seconds --seed. For Load: --clients --busy --hostile --seconds.
@@ -88,7 +88,10 @@ switch ($Task) {
     'Package' {
         Assert-DotnetHalf package
         $manifest = Test-ModuleManifest (Join-Path $PSScriptRoot 'out/Virt/Virt.psd1')
-        "$($manifest.Name) $($manifest.Version): out/Virt and out/virtd"
+        "$($manifest.Name) $($manifest.Version): out/Virt, out/virtd and its Debian package"
+    }
+    'InstallTest' {
+        Assert-DotnetHalf install-test
     }
     'Test' {
         Invoke-DotnetHalf test

@@ -10,7 +10,11 @@ usage: ./build.sh TASK [OPTION...]
   demo      boot three real guests, suspend, resume and shut them down
   test      build everything and run all tests; the last line is the total
   build     build everything
-  package   make the module and the daemon: out/Virt, out/virtd
+  package   make the module and the daemon: out/Virt, out/virtd,
+            and the Debian package out/virt_VERSION_ARCH.deb
+  install-test
+            install, restart, upgrade and remove the Debian package in a Debian
+            booted for it; root only
   fuzz      try many bad inputs; --target NAME --count N --seconds S --seed K
   load      good and hostile clients on a packaged virtd; --clients N --busy N --hostile N --seconds S
   clean     remove all that was built
@@ -26,7 +30,7 @@ notice() {
 
 task=${1:-}
 case $task in
-    demo | test | build | package | clean) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
+    demo | test | build | package | install-test | clean) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
     fuzz | load) ;;
     -h | --help | help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
@@ -46,7 +50,7 @@ is_pwsh() {
 
 # What takes options needs nothing of pwsh.
 if [ "$task" != fuzz ] && [ "$task" != load ] && is_pwsh pwsh; then
-    exec pwsh -NoProfile -File build.ps1 -Task "$task"
+    exec pwsh -NoProfile -File build.ps1 -Task "${task//-/}"
 fi
 if [ "$task" = test ] || [ "$task" = demo ]; then
     if timeout 120 dotnet tool restore >/dev/null 2>&1 && is_pwsh dotnet pwsh; then

@@ -30,6 +30,9 @@ internal sealed record VirtDirectories(string Config, string Run, string State, 
     /// <summary>Secrets: definitions and values.</summary>
     public string Secrets => Path.Combine(Config, "secrets");
 
+    /// <summary>Certificates and keys for TLS.</summary>
+    public string Pki => Path.Combine(Config, "pki");
+
     /// <summary>Descriptions of virtual networks: <c>NAME.xml</c>.</summary>
     public string Networks => Path.Combine(Config, "networks");
 

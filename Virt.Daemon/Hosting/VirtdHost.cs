@@ -6,12 +6,15 @@ using Virt.Daemon.Drivers.Network;
 using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Secret;
 using Virt.Daemon.Drivers.Storage;
+using Virt.Daemon.Hosting.Systemd;
 using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Audit;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
+using Virt.Daemon.Rpc.Tls;
 using Virt.Drivers;
 using Virt.Drivers.Test;
 using Virt.Rpc;
@@ -46,21 +49,24 @@ internal sealed class VirtdHost(VirtdOptions options)
             Access = config.Access.Policy(options.ConfigFile),
             Audit = audit,
         };
-        var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache);
+        var users = new QemuUsers(config.Qemu, isSystem: options is { Root: null, Session: false });
+        var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache, users.FindForProbe);
         ILogger qemuLogger = loggers.CreateLogger("Virt.Daemon.Qemu");
         var secrets = new SecretStore(_directories.Secrets, loggers.CreateLogger("Virt.Daemon.Secret"));
         var images = new ImageStore(_directories.Images);
         var pools = new StoragePools(images);
         var networks = new HostNetworks(_directories.Networks, Environment.IsPrivilegedProcess ? HostNetworks.LibvirtStatus : null);
-        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools, networks), GuestHost.Of(new QemuFolders(_directories)), qemuLogger);
-        var qemu = new QemuHost(_directories, planner, qemuLogger);
+        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools, networks), Host(config, users), qemuLogger);
+        var qemu = new QemuHost(_directories, planner, qemuLogger, users);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(
             // Anybody may open it: what one client can make the daemon hold is bounded.
             new TestDriverModule(new TestDriverOptions { FilesAllowed = false, MaximumGenerated = 1_000 }),
             new QemuDriverModule(qemu, new QemuHostInventory(capabilities), new QemuSecondaryDrivers(secrets, images, pools), options.Session ? "session" : "system"));
         daemon.Procedures = ProcedureTable.Create();
-        Bind(server, config);
+        var certificates = new ServerCertificates(() => ServerPki.Find(config.Tls, _directories), config.Tls.VerifyClient, server.Logger);
+        Bind(server, config, certificates);
+        using PosixSignalRegistration reload = ReloadOn(PosixSignal.SIGHUP, server, certificates);
         await qemu.InitializeAsync(stop.Token).ConfigureAwait(false);
         daemon.Start();
         audit.Daemon("start");
@@ -97,9 +103,19 @@ internal sealed class VirtdHost(VirtdOptions options)
             stop.Cancel();
         });
 
-    private void Bind(Server server, DaemonConfig config)
+    /// <summary>What is re-read by itself when it changes is re-read at once; SIGHUP does not end a daemon.</summary>
+    private static PosixSignalRegistration ReloadOn(PosixSignal signal, Server server, ServerCertificates certificates) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            if (server.Listeners.OfType<TlsSocketListener>().Any())
+                certificates.Reload();
+        });
+
+    private void Bind(Server server, DaemonConfig config, ServerCertificates certificates)
     {
-        IReadOnlyList<Listener> inherited = InheritedSockets.TakeListeners();
+        var allowed = new AllowedClients(config.Tls.AllowedClients);
+        IReadOnlyList<Listener> inherited = InheritedSockets.TakeListeners(socket => TlsSocketListener.Inherit(socket, certificates, allowed));
         foreach (Listener listener in inherited)
             server.Add(listener);
         if (inherited.Count == 0)
@@ -112,7 +128,15 @@ internal sealed class VirtdHost(VirtdOptions options)
 
         if (config.Tcp.Enabled && !inherited.OfType<TcpSocketListener>().Any())
             server.Add(TcpSocketListener.Bind(new IPEndPoint(IPAddress.Parse(config.Tcp.Address), config.Tcp.Port)));
+        bool tlsInherited = inherited.OfType<TlsSocketListener>().Any();
+        if (config.Tls.Enabled || tlsInherited)
+            certificates.Load();
+        if (config.Tls.Enabled && !tlsInherited)
+            server.Add(TlsSocketListener.Bind(config.Tls.EndPoint(), certificates, allowed));
     }
+
+    private GuestHost Host(DaemonConfig config, QemuUsers users) =>
+        GuestHost.Of(new QemuFolders(_directories)) with { Sandbox = config.Qemu.Sandbox, IsSeparate = users.IsSeparate };
 
     private static RpcConnectionOptions Connections(DaemonConfig config) => new()
     {

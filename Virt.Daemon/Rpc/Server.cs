@@ -90,14 +90,36 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Counts a peer whose transport still has to find out who it is as an unauthenticated client; false when there are too many.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="force">Whether it is counted in any case.</param>
+    public bool TryBeginHandshake(Peer peer, bool force = false)
+    {
+        lock (_admission)
+            return _gate.TryBeginHandshake(_clients.Values, peer, force);
+    }
+
+    /// <summary>The transport knows who the peer is, or has given up.</summary>
+    public void EndHandshake(Peer peer)
+    {
+        lock (_admission)
+            _gate.EndHandshake(peer);
+    }
+
     /// <summary>Takes a connected peer in; one too many is told so and cut off.</summary>
-    public void Attach(Stream stream, Peer peer)
+    /// <param name="stream">The transport.</param>
+    /// <param name="peer">Who is there.</param>
+    /// <param name="refusal">Why the transport does not let it in, which it is told before it is cut off; null for a welcome peer.</param>
+    public void Attach(Stream stream, Peer peer, VirtException? refusal = null)
     {
         ServerClient client;
         lock (_admission)
         {
-            VirtException? refusal = _gate.Judge(_clients.Values, peer, out int refused);
-            if (refused >= MostRefused)
+            VirtException? full = _gate.Judge(_clients.Values, peer, out int refused);
+            refusal ??= full;
+            if (refusal is not null && refused >= MostRefused)
             {
                 stream.Dispose();
                 return;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Virt.Daemon.Native;
 using Virt.Daemon.Rpc;
+using Virt.Daemon.Rpc.Tls;
 using Virt.Rpc;
 
 namespace Virt.Daemon.Hosting;
@@ -89,7 +90,7 @@ internal sealed record AccessRuleConfig
             UnixUsers = Numbers(path, $"{key}.unixUsers", UnixUsers, "user", name => Accounts.FindUser(name)?.User),
             UnixGroups = Numbers(path, $"{key}.unixGroups", UnixGroups, "group", Accounts.FindGroup),
             PasswordUsers = Names(path, $"{key}.passwordUsers", PasswordUsers),
-            Certificates = Names(path, $"{key}.certificates", Certificates),
+            Certificates = new AllowedClients(Names(path, $"{key}.certificates", Certificates)),
         };
     }
 

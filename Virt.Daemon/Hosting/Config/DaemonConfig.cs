@@ -18,6 +18,9 @@ internal sealed record DaemonConfig
     /// <summary>The tcp socket.</summary>
     public TcpConfig Tcp { get; set; } = new();
 
+    /// <summary>The TLS socket.</summary>
+    public TlsConfig Tls { get; set; } = new();
+
     /// <summary>Limits on clients.</summary>
     public LimitsConfig Limits { get; set; } = new();
 
@@ -29,6 +32,9 @@ internal sealed record DaemonConfig
 
     /// <summary>Keepalive towards clients.</summary>
     public KeepaliveConfig Keepalive { get; set; } = new();
+
+    /// <summary>How QEMU runs.</summary>
+    public QemuConfig Qemu { get; set; } = new();
 
     /// <summary>Reads a file; one that is not there means all defaults.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>, naming file, line and value.</exception>
@@ -54,10 +60,12 @@ internal sealed record DaemonConfig
     {
         Unix.Check(path);
         Tcp.Check(path);
+        Tls.Check(path);
         Limits.Check(path);
         Access.Check(path);
         Audit.Check(path);
         Keepalive.Check(path);
+        Qemu.Check(path);
     }
 
     internal static VirtException Fault(string path, string message, string? action = null) => new(

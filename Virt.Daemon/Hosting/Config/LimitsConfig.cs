@@ -29,6 +29,9 @@ internal sealed record LimitsConfig
     /// <summary>Unanswered calls of one client.</summary>
     public int CallsPerClient { get; set; } = 1024;
 
+    /// <summary>Open streams of one client.</summary>
+    public int StreamsPerClient { get; set; } = 64;
+
     /// <summary>What is held for one client, in MiB: what came in, the arguments of calls in flight, what waits to be sent.</summary>
     public int MemoryPerClientMiB { get; set; } = 128;
 
@@ -62,6 +65,7 @@ internal sealed record LimitsConfig
         UnauthenticatedClients = UnauthenticatedClients,
         UnauthenticatedClientsPerAddress = UnauthenticatedClientsPerAddress,
         CallsPerClient = CallsPerClient,
+        StreamsPerClient = StreamsPerClient,
         MemoryPerClient = (long)MemoryPerClientMiB << 20,
         AuthenticationTime = TimeSpan.FromSeconds(AuthenticationSeconds),
         AuthenticationTries = AuthenticationTries,
@@ -77,7 +81,8 @@ internal sealed record LimitsConfig
         [
             ("clients", Clients), ("clientsPerUser", ClientsPerUser), ("clientsPerAddress", ClientsPerAddress),
             ("unauthenticatedClients", UnauthenticatedClients), ("unauthenticatedClientsPerAddress", UnauthenticatedClientsPerAddress),
-            ("callsPerClient", CallsPerClient), ("memoryPerClientMiB", MemoryPerClientMiB), ("frameMiB", FrameMiB),
+            ("callsPerClient", CallsPerClient), ("streamsPerClient", StreamsPerClient),
+            ("memoryPerClientMiB", MemoryPerClientMiB), ("frameMiB", FrameMiB),
             ("sendQueueMiB", SendQueueMiB), ("stallSeconds", StallSeconds), ("authenticationSeconds", AuthenticationSeconds),
             ("authenticationTries", AuthenticationTries), ("authenticationTriesPerAddress", AuthenticationTriesPerAddress),
             ("authenticationWindowSeconds", AuthenticationWindowSeconds),

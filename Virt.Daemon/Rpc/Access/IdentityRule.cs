@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Virt.Daemon.Rpc.Tls;
 
 namespace Virt.Daemon.Rpc;
 
@@ -20,13 +21,14 @@ internal sealed record IdentityRule(string Key, AccessRole Role)
     public IReadOnlyList<string> PasswordUsers { get; init; } = [];
 
     /// <summary>Distinguished names of client certificates.</summary>
-    public IReadOnlyList<string> Certificates { get; init; } = [];
+    public AllowedClients Certificates { get; init; } = new([]);
 
     /// <summary>Whether it is about this client.</summary>
     public bool Matches(ClientIdentity identity) => identity switch
     {
         UnixIdentity unix => UnixUsers.Contains(unix.UserId) || unix.GroupIds.Any(UnixGroups.Contains),
         PasswordIdentity password => AnyFits(PasswordUsers, password.User),
+        CertificateIdentity certificate => Certificates.Has(certificate.DistinguishedName),
         _ => false,
     };
 

@@ -26,3 +26,11 @@ internal sealed record PasswordIdentity(string User) : ClientIdentity
     /// <inheritdoc/>
     public override string Name => User;
 }
+
+/// <summary>The owner of a certificate that an authority of the site has issued.</summary>
+/// <param name="DistinguishedName">The certificate's subject as RFC 4514 spells it: <c>CN=alice,O=Example</c>.</param>
+internal sealed record CertificateIdentity(string DistinguishedName) : ClientIdentity
+{
+    /// <inheritdoc/>
+    public override string Name => DistinguishedName;
+}

@@ -1,7 +1,7 @@
 namespace Virt.Daemon.Rpc;
 
 /// <summary>Who is at the other end of a connection, as far as the transport knows.</summary>
-/// <param name="Transport">As <c>unix</c> or <c>tcp</c>.</param>
+/// <param name="Transport">As <c>unix</c>, <c>tls</c> or <c>tcp</c>.</param>
 /// <param name="Description">For logs and the admin program: <c>pid 12 uid 0</c>, or an address.</param>
 /// <param name="ReadOnly">Whether it came by a read-only socket.</param>
 /// <param name="Identity">Who the transport vouches for; null when the client has to authenticate by itself.</param>

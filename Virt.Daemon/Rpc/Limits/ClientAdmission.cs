@@ -5,13 +5,35 @@ namespace Virt.Daemon.Rpc;
 /// <summary>Decides whether a peer that has connected is taken in.</summary>
 internal sealed class ClientAdmission(ServerLimits limits, AuthenticationAttempts attempts)
 {
+    private readonly Dictionary<string, int> _handshakes = new(StringComparer.Ordinal);
+
+    /// <summary>Counts a peer whose transport still has to find out who it is as unauthenticated; false when there are too many.</summary>
+    /// <param name="clients">The clients now.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="force">Whether it is counted in any case.</param>
+    public bool TryBeginHandshake(IEnumerable<ServerClient> clients, Peer peer, bool force)
+    {
+        if (!force && Judge(clients, peer, out _) is not null)
+            return false;
+        _handshakes[KeyOf(peer)] = _handshakes.GetValueOrDefault(KeyOf(peer)) + 1;
+        return true;
+    }
+
+    /// <summary>The transport knows who the peer is, or has given up.</summary>
+    public void EndHandshake(Peer peer)
+    {
+        if (--_handshakes[KeyOf(peer)] == 0)
+            _handshakes.Remove(KeyOf(peer));
+    }
+
     /// <summary>Why a peer is not taken in; null when it is welcome.</summary>
     /// <param name="clients">The clients now.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="refused">How many of the clients wait to be told that they are refused.</param>
     public VirtException? Judge(IEnumerable<ServerClient> clients, Peer peer, out int refused)
     {
-        int welcome = 0, unauthenticated = 0, sameUser = 0, sameAddress = 0, sameUnauthenticated = 0;
+        int welcome = 0, unauthenticated = _handshakes.Values.Sum(), sameUser = 0, sameAddress = 0;
+        int sameUnauthenticated = peer.Address is null ? 0 : _handshakes.GetValueOrDefault(peer.Address);
         refused = 0;
         foreach (ServerClient client in clients)
         {
@@ -52,6 +74,8 @@ internal sealed class ClientAdmission(ServerLimits limits, AuthenticationAttempt
             ? Full($"{identity.Name} has {others} clients, and that is the limit of one user", "limits.clientsPerUser")
             : null;
     }
+
+    private static string KeyOf(Peer peer) => peer.Address ?? string.Empty;
 
     private static VirtException Full(string message, string key) => VirtException.Create(
         VirtErrorCode.ResourceLimit, message, recommendedAction: $"Close connections that are not needed, or raise {key} in virtd.json.");

@@ -1,10 +1,13 @@
 using System.Net;
 using Virt.Connections;
 using Virt.Daemon.Rpc;
+using Virt.Daemon.Rpc.Audit;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
+using Virt.Daemon.Rpc.Tls;
 using Virt.Drivers;
 using Virt.Remote;
+using Virt.Remote.Transports;
 using Virt.Rpc;
 
 namespace Virt.Tests.Daemon.Rpc;
@@ -15,17 +18,27 @@ internal sealed class TestDaemon : IAsyncDisposable
     public const string User = "user";
     public const string Password = "pencil";
 
-    private readonly CancellationTokenSource _time = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _time = new(TimeSpan.FromSeconds(240));
+    private string? _unixSocket;
+    private int? _tcpPort;
 
-    public TestDaemon(ServerLimits? limits = null, RpcConnectionOptions? options = null)
+    public TestDaemon(
+        ServerLimits? limits = null, RpcConnectionOptions? options = null, AccessPolicy? access = null, IDriverModule? module = null,
+        Func<string, RecordingLoggers, AuditLog>? audit = null)
     {
         Folder = Directory.CreateTempSubdirectory("virt-rpc-").FullName;
-        Daemon = new(Loggers) { Drivers = new DriverTable(Module), Procedures = ProcedureTable.Create() };
+        Daemon = new(Loggers) { Drivers = new DriverTable(module ?? Module), Procedures = ProcedureTable.Create() };
         Users = new ScramUsers(Path.Combine(Folder, "users"));
-        Server = new("test", Daemon, limits ?? new() { AuthenticationDelay = TimeSpan.Zero }, options ?? new(), Users);
+        Server = new("test", Daemon, limits ?? new() { AuthenticationDelay = TimeSpan.Zero }, options ?? new(), Users)
+        {
+            Access = access ?? AccessPolicy.Default,
+            Audit = new AuditTrail(audit?.Invoke(AuditPath, Loggers)),
+        };
     }
 
     public string Folder { get; }
+
+    public string AuditPath => Path.Combine(Folder, "audit.log");
 
     public RecordingLoggers Loggers { get; } = new();
 
@@ -43,6 +56,12 @@ internal sealed class TestDaemon : IAsyncDisposable
     public CancellationToken Time => _time.Token;
 
     public string SocketPath(bool readOnly = false) => Path.Combine(Folder, readOnly ? "virtd-ro.sock" : "virtd.sock");
+
+    /// <summary>The socket it listens on, from the first use on.</summary>
+    public string UnixSocket => _unixSocket ??= ListenUnix();
+
+    /// <summary>The port it listens on, from the first use on.</summary>
+    public async Task<int> TcpPortAsync() => _tcpPort ??= await ListenTcpAsync();
 
     public string ListenUnix(bool readOnly = false)
     {
@@ -62,11 +81,25 @@ internal sealed class TestDaemon : IAsyncDisposable
         return listener.EndPoint.Port;
     }
 
+    public int ListenTls(TestPki pki, bool verifyClient = true, IReadOnlyList<string>? allowed = null)
+    {
+        ServerCertificates certificates = new(() => pki.Files, verifyClient, Loggers);
+        certificates.Load();
+        TlsSocketListener listener = TlsSocketListener.Bind(new IPEndPoint(IPAddress.Loopback, 0), certificates, new AllowedClients(allowed));
+        Server.Add(listener);
+        listener.Start(Server);
+        return listener.EndPoint.Port;
+    }
+
     /// <summary>A raw transport to the server, as a unix client of this user would have it.</summary>
-    public Stream ConnectInMemory(bool readOnly = false, bool mustAuthenticate = false)
+    public Stream ConnectInMemory(bool readOnly = false, bool mustAuthenticate = false, string? address = null) => Connect(
+        new Peer("memory", "this process", readOnly, mustAuthenticate ? null : new UnixIdentity(UnixCredentials.OwnUserId)) { Address = address });
+
+    /// <summary>A raw transport to the server, as somebody.</summary>
+    public Stream Connect(Peer peer)
     {
         (Stream client, Stream server) = InMemoryPair.Create();
-        Server.Attach(server, new Peer("memory", "this process", readOnly, mustAuthenticate ? null : new UnixIdentity(UnixCredentials.OwnUserId)));
+        Server.Attach(server, peer);
         return client;
     }
 
@@ -77,6 +110,13 @@ internal sealed class TestDaemon : IAsyncDisposable
             new OpenRequest(ConnectionUri.Parse("fake:///system"), OpenOptions.None, auth ?? ConnectAuth.None),
             options ?? new(),
             Time);
+
+    /// <summary>Connects a transport without a word of the protocol.</summary>
+    public async Task<Stream> ConnectAsync(string uri, ConnectAuth? auth = null)
+    {
+        OpenRequest request = new(ConnectionUri.Parse(uri), OpenOptions.None, auth ?? ConnectAuth.None);
+        return await RemoteTransports.Find(request.Uri).OpenAsync(request, Time);
+    }
 
     public async Task<RemoteDriverConnection> OpenAsync(
         string uri, ConnectAuth? auth = null, OpenOptions options = OpenOptions.None)
@@ -90,6 +130,7 @@ internal sealed class TestDaemon : IAsyncDisposable
     {
         await Daemon.DisposeAsync();
         await Task.WhenAll(Server.Clients.Select(client => client.Gone)).WaitAsync(Time);
+        await Server.Audit.DisposeAsync();
         _time.Dispose();
         Directory.Delete(Folder, recursive: true);
     }

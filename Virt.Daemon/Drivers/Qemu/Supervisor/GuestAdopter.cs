@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.Hotplug;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Errors;
@@ -52,8 +54,7 @@ internal sealed class GuestAdopter(QemuServices services)
         {
             using var socket = await UnixAddress.ConnectAsync(GuestRun.MonitorPathIn(status.Folder), CancellationToken.None).ConfigureAwait(false);
             await socket.ReceiveAsync(new byte[1]).WaitAsync(SettleLimit).ConfigureAwait(false);
-            string text = await File.ReadAllTextAsync(GuestRun.PidFileIn(status.Folder)).ConfigureAwait(false);
-            return int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && ProcessIdentity.TryRead(pid) is { } identity
+            return PidFile.Read(GuestRun.PidFileIn(status.Folder), RunFolder.UserOf(status.Folder)) is { } identity
                 ? services.Launcher.Adopt(identity)
                 : null;
         }
@@ -86,6 +87,7 @@ internal sealed class GuestAdopter(QemuServices services)
     {
         try
         {
+            await GuestScope.EnterAsync(domain, run).ConfigureAwait(false);
             await domain.RunJobAsync("take over", () => SettleHeldAsync(domain, run), CancellationToken.None).ConfigureAwait(false);
             if (run.Phase == RunPhase.Restoring)
                 await RestartRestoreAsync(domain, run).ConfigureAwait(false);

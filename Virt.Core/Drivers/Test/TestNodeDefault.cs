@@ -34,6 +34,7 @@ internal static class TestNodeDefault
               <disk type="file" device="disk"><source file="/guest/web1.qcow2"/><target dev="vda" bus="virtio"/></disk>
               <disk type="file" device="cdrom"><target dev="sda" bus="sata"/><readonly/></disk>
               <interface type="network"><mac address="52:54:00:00:00:01"/><source network="default"/></interface>
+              <serial type="pty"><target port="0"/></serial>
               <graphics type="vnc" port="-1" autoport="yes" passwd="sesame"/>
             </devices>
             <test:autostart/>

@@ -68,7 +68,7 @@ internal sealed class HostileClient(LoadDaemon daemon, int number)
             case 1: // a byte a second
                 foreach (byte one in open)
                 {
-                    await SendAsync(socket, [one], stop);
+                    await SendAsync(socket, new[] { one }, stop);
                     await Task.Delay(TimeSpan.FromSeconds(1), stop);
                 }
 
@@ -78,7 +78,7 @@ internal sealed class HostileClient(LoadDaemon daemon, int number)
                 await UntilCutAsync(socket, stop);
                 break;
             case 3: // a great length, and what comes of it
-                await SendAsync(socket, [0x01, 0xff, 0xff, 0xff, .. new byte[64 * 1024]], stop);
+                await SendAsync(socket, (byte[])[0x01, 0xff, 0xff, 0xff, .. new byte[64 * 1024]], stop);
                 await UntilCutAsync(socket, stop);
                 break;
             case 4: // comes and goes
@@ -98,7 +98,7 @@ internal sealed class HostileClient(LoadDaemon daemon, int number)
                     await SendAsync(socket, Call(RemoteProcedure.SubscribeDomainEvents, serial), stop);
                 break;
             default: // 20 MiB of arguments, all but the last byte
-                await SendAsync(socket, [0x01, 0x40, 0x00, 0x00], stop);
+                await SendAsync(socket, (byte[])[0x01, 0x40, 0x00, 0x00], stop);
                 byte[] block = new byte[256 * 1024];
                 for (int sent = 0; sent < 20 * 1024 * 1024; sent += block.Length)
                     await SendAsync(socket, block, stop);

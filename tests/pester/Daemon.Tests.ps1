@@ -116,7 +116,19 @@ Describe 'A real daemon with real guests' -Skip:$missing {
         It 'denies changes on the read-only socket' {
             $ro = Connect-VirtHost "qemu+unix:///system?socket=$place/run/virt/virtd-ro.sock" -NotDefault
             (Get-VirtDomain g1 -VirtHost $ro).State | Should -Be Running
-            { Stop-VirtDomain g1 -VirtHost $ro -ErrorAction Stop } | Should -Throw -ErrorId 'VirtOperationDenied,*'
+            $ro.Access | Should -Be 'Read'
+            Stop-VirtDomain g1 -VirtHost $ro -ErrorAction SilentlyContinue -ErrorVariable denial
+            $denial[0].FullyQualifiedErrorId | Should -Be 'VirtOperationDenied,Virt.PowerShell.StopVirtDomainCommand'
+            $denial[0].CategoryInfo.Category | Should -Be PermissionDenied
+            "$($denial[0])" | Should -Be 'The connection is read-only: ShutdownDomain needs the access class Control.'
+            $denial[0].ErrorDetails.RecommendedAction | Should -Be 'Connect to the read-write socket (virtd.sock), if you may open it.'
+            # Audit lines are written in the background.
+            $audited = 'op=ShutdownDomain needs=Control obj=domain uuid=.* res=denied err=OperationDenied'
+            $deadline = [datetime]::Now.AddSeconds(30)
+            while (-not (@(Get-Content "$place/var/log/virt/audit.log") -match $audited)) {
+                if ([datetime]::Now -gt $deadline) { throw 'the denial is not in the audit log' }
+                Start-Sleep -Milliseconds 50
+            }
             Disconnect-VirtHost $ro
         }
 

@@ -6,6 +6,7 @@ namespace Virt.Daemon.Drivers.Qemu;
 internal sealed class QemuFolders
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Passable = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     public QemuFolders(VirtDirectories directories)
     {
@@ -19,6 +20,7 @@ internal sealed class QemuFolders
         Memory = Path.Combine(State, "ram");
         Tpm = Path.Combine(State, "swtpm");
         Log = Path.Combine(directories.Log, "qemu");
+        Owners = Path.Combine(State, "owners");
     }
 
     /// <summary>Definitions: <c>NAME.xml</c>.</summary>
@@ -51,6 +53,9 @@ internal sealed class QemuFolders
     /// <summary>Logs: <c>NAME.log</c>.</summary>
     public string Log { get; }
 
+    /// <summary>Whose the files were that guests have: <c>UUID.json</c>.</summary>
+    public string Owners { get; }
+
     /// <summary>The log of a domain.</summary>
     public string LogOf(string name) => Path.Combine(Log, name + ".log");
 
@@ -61,9 +66,12 @@ internal sealed class QemuFolders
     public string RunOf(Guid uuid) => Path.Combine(Run, uuid.ToString("D"));
 
     /// <summary>Makes the folders, for the daemon's user alone.</summary>
-    public void Create()
+    /// <param name="passable">Whether the users that guests run as pass through those in which a guest has something of its own.</param>
+    public void Create(bool passable = false)
     {
-        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log])
+        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log, Owners])
             Directory.CreateDirectory(folder, Private);
+        foreach (string folder in (ReadOnlySpan<string>)[Run, State, Nvram, Tpm])
+            File.SetUnixFileMode(folder, passable ? Passable : Private);
     }
 }

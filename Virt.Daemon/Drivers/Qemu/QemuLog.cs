@@ -37,4 +37,7 @@ internal static partial class QemuLog
 
     [LoggerMessage(11, LogLevel.Warning, "Domain {Name}: {Warning}")]
     public static partial void NoEffect(ILogger logger, string name, string warning);
+
+    [LoggerMessage(12, LogLevel.Warning, "The file {Path} is not handed back to its owner: {Reason}")]
+    public static partial void NotReturned(ILogger logger, string path, string reason);
 }

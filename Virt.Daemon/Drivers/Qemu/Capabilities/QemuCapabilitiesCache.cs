@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Capabilities;
@@ -8,7 +9,8 @@ namespace Virt.Daemon.Drivers.Qemu.Capabilities;
 /// and a change of the binary (size or time) makes the next question probe again.
 /// </summary>
 /// <param name="folder">Where found capabilities are kept between runs.</param>
-internal sealed class QemuCapabilitiesCache(string folder)
+/// <param name="user">Whom a probe runs as; null, or an answer of null, for the daemon's own user.</param>
+internal sealed class QemuCapabilitiesCache(string folder, Func<QemuUser?>? user = null)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<QemuCapabilities>>> _known = new(StringComparer.Ordinal);
     private readonly QemuCapabilitiesFile _file = new(folder);
@@ -59,7 +61,7 @@ internal sealed class QemuCapabilitiesCache(string folder)
             return stored;
         Directory.CreateDirectory(folder);
         Interlocked.Increment(ref _probes);
-        QemuCapabilities found = await QemuProbe.RunAsync(emulator, folder, CancellationToken.None).ConfigureAwait(false);
+        QemuCapabilities found = await QemuProbe.RunAsync(emulator, folder, user?.Invoke(), CancellationToken.None).ConfigureAwait(false);
         await _file.WriteAsync(found, CancellationToken.None).ConfigureAwait(false);
         return found;
     }

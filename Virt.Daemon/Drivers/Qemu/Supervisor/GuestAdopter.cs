@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.Hotplug;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
@@ -52,8 +54,7 @@ internal sealed class GuestAdopter(QemuServices services)
         {
             using var socket = await UnixAddress.ConnectAsync(GuestRun.MonitorPathIn(status.Folder), CancellationToken.None).ConfigureAwait(false);
             await socket.ReceiveAsync(new byte[1]).WaitAsync(SettleLimit).ConfigureAwait(false);
-            string text = await File.ReadAllTextAsync(GuestRun.PidFileIn(status.Folder)).ConfigureAwait(false);
-            return int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && ProcessIdentity.TryRead(pid) is { } identity
+            return PidFile.Read(GuestRun.PidFileIn(status.Folder), RunFolder.UserOf(status.Folder)) is { } identity
                 ? services.Launcher.Adopt(identity)
                 : null;
         }
@@ -137,10 +138,10 @@ internal sealed class GuestAdopter(QemuServices services)
         await domain.RunJobAsync("start", () => GuestStarter.StartDefinedAsync(domain, options), CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run)
+    internal static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run)
     {
         JsonElement answer = await domain.ExecuteAsync(run, "query-status").ConfigureAwait(false);
-        string status = answer.GetProperty("status").GetString() ?? string.Empty;
+        string status = answer.FindText("status") ?? string.Empty;
         DomainRecord record = domain.Record;
         switch (status)
         {

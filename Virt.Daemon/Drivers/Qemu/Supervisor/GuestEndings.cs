@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Domains;
@@ -161,9 +162,9 @@ internal static class GuestEndings
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            RunFolder.Delete(folder);
         }
-        catch (IOException)
+        catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
         {
             // Gone already, or in use by someone looking; the next start makes it anew.
         }

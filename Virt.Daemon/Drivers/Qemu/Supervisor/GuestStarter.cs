@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Resources.Groups;
@@ -15,8 +16,6 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// <summary>Starts guests. Everything here runs in the domain's job slot.</summary>
 internal static class GuestStarter
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     // Many guests that start together on few processors keep each other waiting.
     private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
@@ -42,7 +41,10 @@ internal static class GuestStarter
             GuestFiles.Check(definition, restoring: saved is not null);
             StartupPolicy.Apply(definition.Root, restoring: saved is not null);
             string folder = domain.Services.Folders.RunOf(domain.Uuid);
-            MakeFolder(folder);
+            QemuUser? user = domain.Services.Users.Find();
+            RunFolder.Make(folder, user);
+            if (user is not null)
+                RunFolder.Give(domain.Services.Folders.Memory, user.User, user.Group);
             GuestPlan plan = await PlanAsync(domain, definition, folder, saved is not null).ConfigureAwait(false);
             if ((options & StartOptions.ResetNvram) != 0)
                 DomainNvram.Renew(domain, plan.Resources);
@@ -150,7 +152,7 @@ internal static class GuestStarter
         using (SafeFileHandle listener = UnixAddress.Listen(run.MonitorPath))
         {
             socket = await UnixAddress.ConnectAsync(run.MonitorPath, CancellationToken.None).ConfigureAwait(false);
-            QemuProcess process = Launch(domain, plan, log, listener);
+            QemuProcess process = Launch(domain, plan, RunFolder.UserOf(run.Folder), log, listener);
             domain.Update(() => run.Process = process);
         }
 
@@ -160,14 +162,14 @@ internal static class GuestStarter
         run.Monitor = await domain.OpenMonitorAsync(run, socket, GreetingLimit, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static QemuProcess Launch(DomainSupervisor domain, GuestPlan plan, DomainLog log, SafeHandle monitor)
+    private static QemuProcess Launch(DomainSupervisor domain, GuestPlan plan, QemuUser? user, DomainLog log, SafeHandle monitor)
     {
         List<SafeHandle> descriptors = [monitor];
         try
         {
             foreach (Func<SafeHandle> open in plan.Descriptors)
                 descriptors.Add(open());
-            return domain.Services.Launcher.Launch(plan.Executable, plan.Arguments, plan.Environment, log.Handle, descriptors);
+            return domain.Services.Launcher.LaunchAs(user, plan.Executable, plan.Arguments, plan.Environment, log.Handle, descriptors);
         }
         finally
         {
@@ -205,12 +207,5 @@ internal static class GuestStarter
         return VirtException.Create(
             VirtErrorCode.InternalError, $"QEMU ended while domain '{domain.Name}' started: {(words.Length > 0 ? words : failure.Message)}",
             domain.Name, $"Its log is {domain.Services.Folders.LogOf(domain.Name)}.", failure);
-    }
-
-    private static void MakeFolder(string folder)
-    {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder, Private);
     }
 }

@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using Virt.Native;
+
+namespace Virt.Daemon.Native;
+
+/// <summary>What a file is.</summary>
+internal enum FileKind
+{
+    Pipe = 0x1000,
+    CharacterDevice = 0x2000,
+    Folder = 0x4000,
+    BlockDevice = 0x6000,
+    File = 0x8000,
+    Link = 0xa000,
+    Socket = 0xc000,
+}
+
+/// <summary>What the kernel knows of an open file (statx(2)).</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Mode">Its permissions, with the set-user and set-group bits.</param>
+/// <param name="User">Whose it is.</param>
+/// <param name="Group">Its group.</param>
+/// <param name="Links">How many names it has.</param>
+/// <param name="Device">The number of the file system, major in the upper half.</param>
+/// <param name="Inode">Its number there.</param>
+internal readonly unsafe partial record struct FileStatus(
+    FileKind Kind, int Mode, uint User, uint Group, uint Links, ulong Device, ulong Inode)
+{
+    private const int EmptyPath = 0x1000;
+    private const uint Basic = 0x7ff;
+    private const int Size = 256;
+
+    /// <summary>Whether it runs as its owner or group.</summary>
+    public bool IsSetUser => (Mode & 0xc00) != 0;
+
+    /// <summary>Asks for an open file, or one opened as a path only.</summary>
+    public static FileStatus Of(SafeHandle file)
+    {
+        byte* status = stackalloc byte[Size];
+        if (Get(file, "", EmptyPath, Basic, status) != 0)
+            throw LibC.LastError("the state of a file cannot be read");
+        int mode = *(ushort*)(status + 28);
+        return new FileStatus(
+            (FileKind)(mode & 0xf000), mode & 0xfff, *(uint*)(status + 20), *(uint*)(status + 24), *(uint*)(status + 16),
+            ((ulong)*(uint*)(status + 136) << 32) | *(uint*)(status + 140), *(ulong*)(status + 32));
+    }
+
+    [LibraryImport(LibC.Name, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Get(SafeHandle folder, string path, int flags, uint mask, byte* status);
+}

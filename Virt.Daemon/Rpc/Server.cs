@@ -90,15 +90,18 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Counts a peer whose transport still has to find out who it is as an unauthenticated client; false when there are too many.
-    /// </summary>
-    /// <param name="peer">The peer.</param>
-    /// <param name="force">Whether it is counted in any case.</param>
-    public bool TryBeginHandshake(Peer peer, bool force = false)
+    /// <summary>Whether one more peer may begin a handshake by which its transport finds out who it is.</summary>
+    public HandshakeRoom RoomFor(Peer peer)
     {
         lock (_admission)
-            return _gate.TryBeginHandshake(_clients.Values, peer, force);
+            return _gate.RoomFor(_clients.Values, peer);
+    }
+
+    /// <summary>Counts a peer as an unauthenticated client while its transport finds out who it is.</summary>
+    public void BeginHandshake(Peer peer)
+    {
+        lock (_admission)
+            _gate.BeginHandshake(peer);
     }
 
     /// <summary>The transport knows who the peer is, or has given up.</summary>

@@ -7,17 +7,23 @@ internal sealed class ClientAdmission(ServerLimits limits, AuthenticationAttempt
 {
     private readonly Dictionary<string, int> _handshakes = new(StringComparer.Ordinal);
 
-    /// <summary>Counts a peer whose transport still has to find out who it is as unauthenticated; false when there are too many.</summary>
-    /// <param name="clients">The clients now.</param>
-    /// <param name="peer">The peer.</param>
-    /// <param name="force">Whether it is counted in any case.</param>
-    public bool TryBeginHandshake(IEnumerable<ServerClient> clients, Peer peer, bool force)
+    /// <summary>Whether one more peer may begin a handshake by which its transport finds out who it is.</summary>
+    public HandshakeRoom RoomFor(IEnumerable<ServerClient> clients, Peer peer)
     {
-        if (!force && Judge(clients, peer, out _) is not null)
-            return false;
-        _handshakes[KeyOf(peer)] = _handshakes.GetValueOrDefault(KeyOf(peer)) + 1;
-        return true;
+        int all = _handshakes.Values.Sum(), same = _handshakes.GetValueOrDefault(KeyOf(peer));
+        foreach (ServerClient client in clients.Where(client => !client.IsRefused && !client.Session.IsAuthenticated))
+        {
+            all++;
+            same += KeyOf(client.Peer) == KeyOf(peer) ? 1 : 0;
+        }
+
+        return same >= limits.UnauthenticatedClientsPerAddress ? HandshakeRoom.AddressFull
+            : all >= limits.UnauthenticatedClients ? HandshakeRoom.Full
+            : HandshakeRoom.Free;
     }
+
+    /// <summary>Counts a peer as unauthenticated while its transport finds out who it is.</summary>
+    public void BeginHandshake(Peer peer) => _handshakes[KeyOf(peer)] = _handshakes.GetValueOrDefault(KeyOf(peer)) + 1;
 
     /// <summary>The transport knows who the peer is, or has given up.</summary>
     public void EndHandshake(Peer peer)

@@ -52,18 +52,15 @@ internal sealed class TlsSocketListener : Listener
     protected override void Receive(Server server, Socket accepted, CancellationToken stop)
     {
         Peer peer = Describe(accepted);
-        if (!server.TryBeginHandshake(peer))
+        HandshakeRoom room = server.RoomFor(peer);
+        if (room != HandshakeRoom.Free && !MakeRoom(peer, room))
         {
-            if (!MakeRoom(peer))
-            {
-                RpcLog.HandshakeFailed(server.Logger, peer.Description, "too many clients are authenticating");
-                accepted.Dispose();
-                return;
-            }
-
-            _ = server.TryBeginHandshake(peer, force: true);
+            RpcLog.HandshakeFailed(server.Logger, peer.Description, "too many clients are authenticating");
+            accepted.Dispose();
+            return;
         }
 
+        server.BeginHandshake(peer);
         Handshake handshake = new(server, accepted, peer, stop);
         lock (_gate)
             _handshakes.AddLast(handshake);
@@ -81,13 +78,14 @@ internal sealed class TlsSocketListener : Listener
         }
     }
 
-    // Who has many handshakes under way makes room by his own.
-    private bool MakeRoom(Peer peer)
+    /// <summary>Gives the oldest handshake up. An address that has its share makes room by its own ones, and by nobody else's.</summary>
+    private bool MakeRoom(Peer peer, HandshakeRoom room)
     {
         lock (_gate)
         {
-            Handshake? oldest = _handshakes.FirstOrDefault(handshake => !handshake.IsGivenUp && handshake.Peer.Address == peer.Address)
-                ?? _handshakes.FirstOrDefault(handshake => !handshake.IsGivenUp);
+            Handshake? oldest = _handshakes.FirstOrDefault(handshake => !handshake.IsGivenUp && handshake.Peer.Address == peer.Address);
+            if (room == HandshakeRoom.Full)
+                oldest ??= _handshakes.FirstOrDefault(handshake => !handshake.IsGivenUp);
             oldest?.GiveUp();
             return oldest is not null;
         }

@@ -1,17 +1,23 @@
 #requires -Version 7.6
 <#
 .SYNOPSIS
-    Builds, tests, packages or demonstrates Virt.
+    Builds, tests, packages, demonstrates or attacks Virt.
 .DESCRIPTION
     What needs no pwsh is done by the dotnet half, tools/Virt.Build, which build.sh uses too.
 .EXAMPLE
     ./build.ps1 -Task Test
+.EXAMPLE
+    ./build.ps1 -Task Fuzz --target frames --count 5000000
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Clean')]
-    [string] $Task = 'Build'
+    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Clean')]
+    [string] $Task = 'Build',
+
+    # For Fuzz: --target --count --seconds --seed. For Load: --clients --busy --hostile --seconds.
+    [Parameter(ValueFromRemainingArguments)]
+    [string[]] $Argument = @()
 )
 
 Set-StrictMode -Version Latest
@@ -92,6 +98,12 @@ switch ($Task) {
         # 0 and 1: all was built and the tests ran.
         if ($LASTEXITCODE -le 1) { Invoke-PesterSuite }
         if ($LASTEXITCODE -ne 130) { Invoke-DotnetHalf total }
+    }
+    'Fuzz' {
+        Assert-DotnetHalf fuzz @Argument
+    }
+    'Load' {
+        Assert-DotnetHalf load @Argument
     }
     'Demo' {
         Assert-DotnetHalf deps

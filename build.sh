@@ -6,7 +6,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 usage() {
     cat <<'END'
-usage: ./build.sh TASK
+usage: ./build.sh TASK [OPTION...]
   demo      boot three real guests, suspend, resume and shut them down
   test      build everything and run all tests; the last line is the total
   build     build everything
@@ -15,6 +15,8 @@ usage: ./build.sh TASK
   install-test
             install, restart, upgrade and remove the Debian package in a Debian
             booted for it; root only
+  fuzz      try many bad inputs; --target NAME --count N --seconds S --seed K
+  load      good and hostile clients on a packaged virtd; --clients N --busy N --hostile N --seconds S
   clean     remove all that was built
 END
 }
@@ -29,6 +31,7 @@ notice() {
 task=${1:-}
 case $task in
     demo | test | build | package | install-test | clean) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
+    fuzz | load) ;;
     -h | --help | help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
@@ -45,7 +48,8 @@ is_pwsh() {
     version=$("$@" --version 2>/dev/null) && [[ $version =~ ^PowerShell\ (7\.([6-9]|[1-9][0-9])|[89]|[1-9][0-9])\. ]]
 }
 
-if is_pwsh pwsh; then
+# What takes options needs nothing of pwsh.
+if [ "$task" != fuzz ] && [ "$task" != load ] && is_pwsh pwsh; then
     exec pwsh -NoProfile -File build.ps1 -Task "${task//-/}"
 fi
 if [ "$task" = test ] || [ "$task" = demo ]; then
@@ -65,6 +69,7 @@ no_pwsh() {
 
 dotnet msbuild tools/Virt.Build -restore -property:Configuration=Release -nologo -verbosity:quiet
 case $task in
+    fuzz | load) half "$@" ;;
     test)
         status=0
         half test || status=$?

@@ -1,17 +1,18 @@
 using System.CommandLine;
 using Virt.Fuzz.Engine;
+using Virt.Fuzz.Load;
 using Virt.Fuzz.Targets;
 
 namespace Virt.Fuzz;
 
-/// <summary>Runs the fuzzer by hand: <c>run</c> tries, <c>repeat</c> tries one input again.</summary>
+/// <summary>Runs by hand: <c>run</c> fuzzes, <c>repeat</c> tries one input again, <c>load</c> puts a real virtd under load.</summary>
 internal static class Program
 {
     private const int Found = 1;
 
     private static Task<int> Main(string[] args)
     {
-        var root = new RootCommand("Feeds Virt with what nobody should send it.") { Run(), Repeat() };
+        var root = new RootCommand("Feeds Virt with what nobody should send it.") { Run(), Repeat(), Load() };
         return root.Parse(args).InvokeAsync();
     }
 
@@ -53,6 +54,27 @@ internal static class Program
 
         Console.WriteLine($"{reports.Sum(report => report.Inputs)} inputs, {reports.Sum(report => report.Findings.Count)} findings");
         return reports.Any(report => report.Findings.Count > 0) ? Found : 0;
+    }
+
+    private static Command Load()
+    {
+        var daemon = new Option<string>("--daemon") { Description = "the virtd to start", DefaultValueFactory = _ => "out/virtd/virtd" };
+        var clients = new Option<int>("--clients") { Description = "clients at once", DefaultValueFactory = _ => 1000 };
+        var busy = new Option<int>("--busy") { Description = "of these, busy ones", DefaultValueFactory = _ => 200 };
+        var hostile = new Option<int>("--hostile") { Description = "of these, hostile ones", DefaultValueFactory = _ => 100 };
+        var seconds = new Option<double>("--seconds") { Description = "how long each phase lasts", DefaultValueFactory = _ => 60 };
+        var command = new Command("load", "good and hostile clients on a real virtd") { daemon, clients, busy, hostile, seconds };
+        command.SetAction(async (parsed, _) =>
+        {
+            var options = new LoadOptions(
+                parsed.GetValue(clients), parsed.GetValue(busy), parsed.GetValue(hostile), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+            LoadReport report = await new LoadRun(parsed.GetValue(daemon)!, options, Console.Out.WriteLine).RunAsync();
+            Console.WriteLine(report);
+            foreach (string broken in report.Broken(options))
+                Console.WriteLine($"BROKEN: {broken}");
+            return report.Broken(options).Count == 0 ? 0 : Found;
+        });
+        return command;
     }
 
     private static Command Repeat()

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Reflection;
 using Virt.Rpc;
 using Virt.Rpc.MessagePack;
+using Virt.Streams;
 
 namespace Virt.Fuzz.Targets;
 
@@ -60,6 +61,13 @@ internal sealed class ContractMethod(Procedure procedure)
             Keep(arguments, writeArguments);
             Read(readEvent);
             return ValueTask.FromResult<IAsyncDisposable>(null!);
+        }
+
+        public ValueTask<VirtStream> OpenStreamAsync<TArguments>(
+            ProcedureId procedure, TArguments arguments, WireWriter<TArguments> writeArguments, CancellationToken cancel)
+        {
+            Keep(arguments, writeArguments);
+            return ValueTask.FromResult<VirtStream>(null!);
         }
 
         private void Keep<T>(T arguments, WireWriter<T> write)

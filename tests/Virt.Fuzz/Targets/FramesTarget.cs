@@ -127,7 +127,7 @@ internal sealed class FramesTarget : FuzzTarget
             {
                 Procedure procedure = FuzzDaemon.Procedures.Single(row => row.Id == header.Procedure);
                 FuzzViolation.Unless(kind != PeerKind.MustAuthenticate || MayBeforeAuthentication(procedure.Id), $"{procedure.Name} without authentication");
-                FuzzViolation.Unless(kind != PeerKind.ReadOnly || procedure.Access is Access.Handshake or Access.Read, $"{procedure.Name} by a read-only peer");
+                FuzzViolation.Unless(kind != PeerKind.ReadOnly || (procedure.Access & ~Access.Read) == 0, $"{procedure.Name} by a read-only peer");
             }
         }
     }

@@ -3,6 +3,7 @@ using Virt.Daemon.Rpc.Authentication;
 using Virt.Drivers;
 using Virt.Drivers.Test;
 using Virt.Fuzz.Engine;
+using Virt.Remote;
 using Virt.Rpc;
 
 namespace Virt.Fuzz.Targets;
@@ -32,7 +33,8 @@ internal sealed class FuzzDaemon : IAsyncDisposable
         };
         Users = new ScramUsers(Path.Combine(_folder, "users"));
         _server = new Server(
-            "fuzz", _daemon, new ServerLimits { AuthenticationDelay = TimeSpan.Zero },
+            // Inputs must know nothing of each other's failures.
+            "fuzz", _daemon, new ServerLimits { AuthenticationDelay = TimeSpan.Zero, AuthenticationTriesPerAddress = int.MaxValue },
             new RpcConnectionOptions { KeepaliveInterval = TimeSpan.Zero }, Users);
     }
 
@@ -41,10 +43,7 @@ internal sealed class FuzzDaemon : IAsyncDisposable
     /// <summary>Every procedure the daemon answers.</summary>
     public static IReadOnlyList<Procedure> Procedures { get; } =
     [
-        .. typeof(RpcContractAttribute).Assembly.GetTypes().Where(type => type.IsDefined(typeof(RpcContractAttribute), false))
-            .SelectMany(contract => (IReadOnlyList<Procedure>)contract.Assembly
-                .GetType($"{contract.Namespace}.{contract.Name[1..]}Procedures", throwOnError: true)!.GetProperty("All")!.GetValue(null)!)
-            .OrderBy(procedure => (procedure.Id.Program, procedure.Id.Number)),
+        .. RemoteContracts.Contracts.SelectMany(contract => contract).OrderBy(procedure => (procedure.Id.Program, procedure.Id.Number)),
     ];
 
     /// <summary>Lets a peer say all it has to say, and hang up.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,7 +21,7 @@ namespace Virt.Fuzz.Targets;
 /// there changes that text on the command line and nothing else: no option more, none less, none other. The first line of an input
 /// says where (a number of a definition and of a text in it), the rest is the text.
 /// </summary>
-internal sealed class NamesTarget : FuzzTarget
+internal sealed partial class NamesTarget : FuzzTarget
 {
     private const string Mark = "mArKeR";
     private static readonly LaunchPaths Paths = new("/run/virt/guest", "/run/virt/guest.pid", "/var/log/virt/guest.log");
@@ -29,7 +30,7 @@ internal sealed class NamesTarget : FuzzTarget
     private static readonly string[] Texts =
         ["a", "a,b=c", "/x,readonly=on", "../../etc/passwd", "..", "a\nb", "\"},{\"", "-device", "é", "/a/../b", "a\u0000b", "x=y", "a'b", "{}", "\u001b[31m"];
 
-    private readonly Dictionary<(int, int), IReadOnlyList<string>?> _plans = [];
+    private readonly Dictionary<(int, int), (IReadOnlyList<string>? Arguments, string Mark)> _plans = [];
     private readonly QemuFolders _folders = new(VirtDirectories.FromRoot("/virt-fuzz"));
 
     public override string Name => "names";
@@ -87,12 +88,20 @@ internal sealed class NamesTarget : FuzzTarget
     /// <summary>The text at that place of a definition.</summary>
     private string Argument(int document, int at, string text)
     {
-        if (!_plans.TryGetValue((document, at), out IReadOnlyList<string>? marked))
-            _plans[(document, at)] = marked = Plan(document, at, Mark) ?? Plan(document, at, "/" + Mark);
-        if (marked is null || !marked.Any(argument => argument.Contains(Mark, StringComparison.Ordinal)))
+        if (!_plans.TryGetValue((document, at), out (IReadOnlyList<string>? Arguments, string Mark) plan))
+        {
+            plan = (Plan(document, at, Mark), Mark);
+            if (plan.Arguments is null)
+                plan = (Plan(document, at, "/" + Mark), "/" + Mark);
+            _plans[(document, at)] = plan;
+        }
+
+        (IReadOnlyList<string>? marked, string mark) = plan;
+        // A kind of device is a word of ours or QEMU's own name for one, with options of its own.
+        if (marked is null || !marked.Any(argument => argument.Contains(Mark, StringComparison.Ordinal)) || marked.Any(IsKind))
             return "not there";
-        string mark = marked.Any(argument => argument.Contains("/" + Mark, StringComparison.Ordinal)) ? "/" + Mark : Mark;
-        IReadOnlyList<string>? actual = Plan(document, at, text);
+        // Nothing at all means that the definition says nothing there.
+        IReadOnlyList<string>? actual = string.IsNullOrWhiteSpace(text) ? null : Plan(document, at, text);
         if (actual is null)
             return "refused";
         FuzzViolation.Unless(actual.Count == marked.Count, $"a text changed the number of arguments, where {Where(marked)}");
@@ -108,6 +117,8 @@ internal sealed class NamesTarget : FuzzTarget
         return $"taken {Where(marked)}";
     }
 
+    private static bool IsKind(string argument) => argument.Contains($"\"driver\":\"{Mark}\"", StringComparison.Ordinal);
+
     private static string Where(IReadOnlyList<string> marked) =>
         Outcome.Shape(string.Join(' ', marked.SkipWhile((argument, i) => i + 1 >= marked.Count || !marked[i + 1].Contains(Mark, StringComparison.Ordinal)).Take(2)).Replace('"', '`'));
 
@@ -119,6 +130,9 @@ internal sealed class NamesTarget : FuzzTarget
         if (!argument.Contains(Mark, StringComparison.Ordinal))
             return [argument];
         string option = i > 0 ? marked[i - 1] : "";
+        // A feature of the processor that QEMU does not know may be left out.
+        if (option == "-cpu")
+            return [argument.Replace(mark, text, StringComparison.Ordinal), Feature().Replace(argument, "")];
         return ((string[])[text, text.Trim()]).Distinct().SelectMany(value => (string[])[
             argument.StartsWith('{')
                 ? argument.Replace(mark, JsonText(value), StringComparison.Ordinal)
@@ -155,13 +169,20 @@ internal sealed class NamesTarget : FuzzTarget
                 ((XElement)place).Value = text;
             GuestDefinition guest = GuestDefinition.Parse(
                 DomainDefinition.Parse(root.ToString(SaveOptions.DisableFormatting)), EveryQemu.Capabilities, Host);
-            return QemuCommandLine.Build(guest, EveryQemu.Capabilities, Paths).Arguments;
+            return [.. QemuCommandLine.Build(guest, EveryQemu.Capabilities, Paths).Arguments.Select(argument => Chance().Replace(argument, "chance"))];
         }
         catch (Exception refused) when (refused is VirtException or ArgumentException { Source: "System.Private.Xml" } or XmlException)
         {
             return null;
         }
     }
+
+    /// <summary>What differs each time: addresses and identities that are made up, and the clock.</summary>
+    [GeneratedRegex(@"52:54:00(:[0-9a-f]{2}){3}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|base=[0-9T:-]+|port=59[0-9]{2}")]
+    private static partial Regex Chance();
+
+    [GeneratedRegex($",{Mark}=o(n|ff)")]
+    private static partial Regex Feature();
 
     private static int Number(string text, int count) => int.TryParse(text, out int number) && number >= 0 ? number % count : 0;
 

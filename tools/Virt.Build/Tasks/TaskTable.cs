@@ -19,6 +19,8 @@ internal static class TaskTable
         ["suite"] = new("suite NAME COMMAND...", "run COMMAND as one more test suite", SuiteTask.RunAsync),
         ["skip"] = new("skip NAME COUNT", "record a suite of COUNT tests as skipped", SkipTask.RunAsync),
         ["total"] = new("total", "sum up out/test-results", (r, _, _) => Task.FromResult(TotalTask.Run(r))),
+        ["fuzz"] = new("fuzz [OPTION...]", "try many bad inputs: --target --count --seconds --seed", FuzzTask.FuzzAsync),
+        ["load"] = new("load [OPTION...]", "good and hostile clients on virtd: --clients --busy --hostile --seconds", FuzzTask.LoadAsync),
         ["demo"] = new("demo", "package, then let virtd boot real guests", (r, _, c) => DemoTask.RunAsync(r, c)),
         ["clean"] = new("clean", "remove all that was built", (r, _, _) => Task.FromResult(CleanTask.Run(r))),
     };

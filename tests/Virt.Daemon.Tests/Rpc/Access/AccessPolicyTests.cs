@@ -41,6 +41,8 @@ public sealed class AccessPolicyTests : IDisposable
                   { "unixGroups": ["777"], "unixUsers": ["nobody"], "role": "operator" },
                   { "passwordUsers": ["bob", "ci-*"], "role": "viewer" },
                   { "passwordUsers": ["*"], "role": "manager" },
+                  { "certificates": ["CN=alice,O=Example"], "role": "admin" },
+                  { "certificates": ["CN=*,OU=Operations,O=Example"], "role": "operator" },
                   { "unixUsers": ["54322"], "role": "admin" },
                   { "unixUsers": ["54323"], "role": "none" }
                 ],
@@ -59,11 +61,19 @@ public sealed class AccessPolicyTests : IDisposable
         Assert.Equal(Manager, Password("54321"));
         Assert.Equal(Access.Read, Unix(777));
 
+        // Nor is a certificate's name that of a user, and an escaped comma ends no part of it.
+        Assert.Equal(Access.All, Certificate("CN=alice,O=Example"));
+        Assert.Equal(Access.Read, Certificate("CN=alice,O=Example2"));
+        Assert.Equal(Operator, Certificate("CN=bob,OU=Operations,O=Example"));
+        Assert.Equal(Access.Read, Certificate("CN=bob\\,OU=Operations,O=Example"));
+        Assert.Equal(Access.Read, Certificate("54321"));
+
         Assert.Equal(Access.Read, policy.Grant(new UnixIdentity(54322), readOnlySocket: true).Access);
         Assert.Equal(Access.Handshake, policy.Grant(new UnixIdentity(54323), readOnlySocket: true).Access);
         Assert.Equal("the role operator of access.rules[1]", policy.Grant(new UnixIdentity(65534), readOnlySocket: false).Reason);
 
         Access Unix(uint user, params uint[] groups) => policy.Grant(new UnixIdentity(user) { GroupIds = groups }, readOnlySocket: false).Access;
+        Access Certificate(string name) => policy.Grant(new CertificateIdentity(name), readOnlySocket: false).Access;
         Access Password(string user) => policy.Grant(new PasswordIdentity(user), readOnlySocket: false).Access;
     }
 

@@ -31,6 +31,7 @@ public sealed class AuditTrailTests
         Assert.Equal("Control", AuditFields.Value(lines[0], "needs"));
         Assert.Equal("memory", AuditFields.Value(lines[0], "transport"));
         Assert.Equal("\"this process\"", AuditFields.Value(lines[0], "peer"));
+        Assert.Equal("unix", AuditFields.Value(lines[0], "auth"));
         Assert.Equal($"\"uid {UnixCredentials.OwnUserId}\"", AuditFields.Value(lines[0], "id"));
         Assert.Equal("\"fake:///system\"", AuditFields.Value(lines[0], "uri"));
         Assert.Equal("domain", AuditFields.Value(lines[0], "obj"));

@@ -71,7 +71,8 @@ internal sealed class CharacterBackend
             return;
         bool generated = element.Text("type") switch
         {
-            "pty" => true,
+            // What has no type becomes a pty.
+            "pty" or null => true,
             "unix" when alias is not null && source.Text("path") is { } path =>
                 path.Contains(LibvirtChannels, StringComparison.Ordinal)
                     || path.EndsWith($"/{alias}.sock", StringComparison.Ordinal),

@@ -1,7 +1,8 @@
 """Runs a program in a terminal of its own and holds a conversation with it.
 
 usage: terminal.py STEPS COMMAND...
-STEPS is JSON: a list of {"wait": REGEX}, {"send": TEXT}, {"mark": NAME} (notes the terminal's settings) and {"same": [A, B]}.
+STEPS is JSON: a list of {"wait": REGEX}, {"send": TEXT}, {"mark": NAME} (notes the terminal's settings) and {"same": [A, B]} or
+{"differ": [A, B]}.
 Prints what the program showed; exits with 0 when every step came true.
 """
 import json
@@ -33,9 +34,9 @@ def main():
             elif "mark" in step:
                 marks[step["mark"]] = termios.tcgetattr(terminal)
             else:
-                first, second = step["same"]
-                if marks[first] != marks[second]:
-                    raise SystemExit(f"\nthe terminal's settings differ: {first} {marks[first]}, {second} {marks[second]}")
+                (relation, (first, second)), = step.items()
+                if (marks[first] == marks[second]) != (relation == "same"):
+                    raise SystemExit(f"\nnot {relation}: {first} {marks[first]}, {second} {marks[second]}")
     finally:
         sys.stdout.flush()
         os.kill(child, signal.SIGKILL)

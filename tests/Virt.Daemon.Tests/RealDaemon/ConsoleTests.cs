@@ -37,7 +37,7 @@ public sealed class ConsoleTests
 
         VirtException busy = await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync(connection, guest, "serial0"));
         Assert.Equal((VirtErrorCode.OperationFailed, "serial0"), (busy.Code, busy.Target));
-        Task<int> reading = first.ReadAsync(new byte[1], Cancel).AsTask();
+        Task reading = ReadToEndAsync(first);
         await using VirtStream second = await OpenAsync(connection, guest, "serial0", ConsoleOptions.Force);
         Assert.Equal(VirtErrorCode.OperationAborted, (await Assert.ThrowsAnyAsync<VirtException>(() => reading.WaitAsync(Patience, Cancel))).Code);
         await responder.WriteAsync("sh echo hello-from-inside > /dev/ttyS0\n"u8.ToArray(), Cancel);

@@ -20,6 +20,8 @@ public sealed class CmdletAttribute(string verb, string noun) : Attribute
 public sealed class OutputTypeAttribute(params Type[] types) : Attribute
 {
     public Type[] Types { get; } = types;
+
+    public string[] ParameterSetName { get; set; } = [];
 }
 
 [AttributeUsage(AttributeTargets.Property, AllowMultiple = true)]
@@ -103,6 +105,7 @@ public enum ConfirmImpact
 public static class VerbsCommon
 {
     public const string Add = "Add";
+    public const string Enter = "Enter";
     public const string Get = "Get";
     public const string New = "New";
     public const string Remove = "Remove";

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Virt.Domains;
 using Virt.Drivers;
 using Virt.Hosts;
+using Virt.Streams;
 
 namespace Virt.Tests.PowerShell;
 
@@ -152,6 +153,9 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
     public ValueTask<DeviceChange> ResizeDiskAsync(
         Guid uuid, string target, long capacity, CancellationToken cancel) =>
         Do("ResizeDisk", () => inner.ResizeDiskAsync(uuid, target, capacity, cancel), cancel);
+
+    public ValueTask<VirtStream> OpenConsoleAsync(Guid uuid, string? device, ConsoleOptions options, CancellationToken cancel) =>
+        Do("OpenConsole", () => inner.OpenConsoleAsync(uuid, device, options, cancel), cancel);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

@@ -32,7 +32,7 @@ public sealed class SeparateUserTests
         await guest.BootAsync();
 
         int qemu = Assert.Single(GuestProcesses.Below(root));
-        string user = SeparateUser.Account.User.ToString(), group = SeparateUser.Account.Group.ToString();
+        string user = $"{SeparateUser.Account.User}", group = $"{SeparateUser.Account.Group}";
         Assert.Equal(string.Join(' ', Enumerable.Repeat(user, 4)), GuestProcess.Status(qemu, "Uid"));
         Assert.Equal(string.Join(' ', Enumerable.Repeat(group, 4)), GuestProcess.Status(qemu, "Gid"));
         Assert.DoesNotContain("0", GuestProcess.Status(qemu, "Groups").Split(' '));

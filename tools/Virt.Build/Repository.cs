@@ -46,6 +46,7 @@ internal sealed record Repository(string Root)
     {
         ["VIRT_GUEST_DIR"] = Guest,
         ["VIRT_DAEMON"] = Daemon,
+        ["VIRT_DEB"] = new Debian.DebianArchive(this, Debian.DebianArchive.ManifestVersion(this)).FilePath,
         ["VIRT_MODULE"] = Path.Combine(Module, "Virt.psd1"),
         // Messages and number formats that the tests compare are English ones.
         ["LANG"] = "en_US.UTF-8",

@@ -34,16 +34,17 @@ internal sealed class SystemdManager : IDisposable
     /// <param name="slice">The slice it is accounted to.</param>
     /// <param name="process">The process to put into it.</param>
     /// <param name="cancel">Stops waiting.</param>
+    /// <param name="manager">The manager's socket.</param>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/>: systemd refuses or does not answer.</exception>
-    public static async Task MakeScopeAsync(string name, string description, string slice, int process, CancellationToken cancel)
+    public static async Task MakeScopeAsync(string name, string description, string slice, int process, CancellationToken cancel, string manager = PrivateSocket)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Patience);
         try
         {
-            using var manager = new SystemdManager();
-            await manager.OpenAsync(limit.Token).ConfigureAwait(false);
-            await manager.StartScopeAsync(name, description, slice, process, limit.Token).ConfigureAwait(false);
+            using var connection = new SystemdManager();
+            await connection.OpenAsync(manager, limit.Token).ConfigureAwait(false);
+            await connection.StartScopeAsync(name, description, slice, process, limit.Token).ConfigureAwait(false);
         }
         catch (Exception failed) when (failed is SocketException or IOException or InvalidDataException)
         {
@@ -62,9 +63,9 @@ internal sealed class SystemdManager : IDisposable
         VirtErrorCode.SystemError, $"systemd could not make the unit {unit}: {message}", unit, "See journalctl of the host.", inner);
 
     // The handshake of D-Bus: we are who the kernel says we are.
-    private async Task OpenAsync(CancellationToken cancel)
+    private async Task OpenAsync(string manager, CancellationToken cancel)
     {
-        await _socket.ConnectAsync(new UnixDomainSocketEndPoint(PrivateSocket), cancel).ConfigureAwait(false);
+        await _socket.ConnectAsync(new UnixDomainSocketEndPoint(manager), cancel).ConfigureAwait(false);
         string user = Convert.ToHexString(Encoding.ASCII.GetBytes(UnixCredentials.OwnUserId.ToString(CultureInfo.InvariantCulture)));
         await SendAsync(Encoding.ASCII.GetBytes($"\0AUTH EXTERNAL {user}\r\n"), cancel).ConfigureAwait(false);
         var line = new List<byte>();

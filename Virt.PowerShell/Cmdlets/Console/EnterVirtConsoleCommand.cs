@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Virt.Domains;
 using Virt.Errors;
@@ -90,7 +91,8 @@ public sealed class EnterVirtConsoleCommand : DomainCommand
     internal override async Task WorkAsync(VirtDomain domain, CancellationToken cancel)
     {
         Regex[] patterns = [.. Until.Select(Pattern)];
-        await using VirtStream console = await OpenAsync(domain, cancel).ConfigureAwait(false);
+        VirtStream console = await OpenAsync(domain, cancel).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = console.ConfigureAwait(false);
         using Stream? log = OpenLog();
         var dialog = new ConsoleDialog(console, $"the console of domain '{domain.Name}'", TimeSpan.FromSeconds(TimeoutSec), log);
         for (int i = 0; i < Math.Max(InputText.Length, patterns.Length); i++)
@@ -104,7 +106,8 @@ public sealed class EnterVirtConsoleCommand : DomainCommand
     private async Task<bool> VisitAsync(VirtDomain domain, CancellationToken cancel)
     {
         using RawTerminal terminal = OpenTerminal();
-        await using VirtStream console = await OpenAsync(domain, cancel).ConfigureAwait(false);
+        VirtStream console = await OpenAsync(domain, cancel).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = console.ConfigureAwait(false);
         using Stream? log = OpenLog();
         return await new ConsoleVisit(console, terminal, log)
             .RunAsync($"Console of domain '{domain.Name}'{(Device is null ? "" : $", {Device}")}.", cancel).ConfigureAwait(false);

@@ -23,7 +23,7 @@ public sealed class ConsoleTests
             $"<serial type='file'><source path='{daemon.Root}/third.log'/><target port='2'/></serial>",
             xml => xml.Replace(
                 $"<serial type='unix'><source mode='bind' path='{daemon.Root}/console1.console'/>", "<serial type='pty'>", StringComparison.Ordinal));
-        VirtException off = await Assert.ThrowsAsync<VirtException>(() => OpenAsync(connection, guest, null));
+        VirtException off = await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync(connection, guest, null));
         Assert.Equal(VirtErrorCode.OperationInvalid, off.Code);
 
         await connection.Hypervisor.StartDomainAsync(guest.Uuid, StartOptions.Paused, Cancel);
@@ -35,16 +35,16 @@ public sealed class ConsoleTests
         await responder.WriteAsync("ping\n"u8.ToArray(), Cancel);
         await ReadUntilAsync(responder, "pong");
 
-        VirtException busy = await Assert.ThrowsAsync<VirtException>(() => OpenAsync(connection, guest, "serial0"));
+        VirtException busy = await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync(connection, guest, "serial0"));
         Assert.Equal((VirtErrorCode.OperationFailed, "serial0"), (busy.Code, busy.Target));
         Task<int> reading = first.ReadAsync(new byte[1], Cancel).AsTask();
         await using VirtStream second = await OpenAsync(connection, guest, "serial0", ConsoleOptions.Force);
-        Assert.Equal(VirtErrorCode.OperationAborted, (await Assert.ThrowsAsync<VirtException>(() => reading.WaitAsync(Patience, Cancel))).Code);
+        Assert.Equal(VirtErrorCode.OperationAborted, (await Assert.ThrowsAnyAsync<VirtException>(() => reading.WaitAsync(Patience, Cancel))).Code);
         await responder.WriteAsync("sh echo hello-from-inside > /dev/ttyS0\n"u8.ToArray(), Cancel);
         await ReadUntilAsync(second, "hello-from-inside");
 
-        Assert.Equal(VirtErrorCode.OperationUnsupported, (await Assert.ThrowsAsync<VirtException>(() => OpenAsync(connection, guest, "serial2"))).Code);
-        Assert.Equal(VirtErrorCode.DeviceMissing, (await Assert.ThrowsAsync<VirtException>(() => OpenAsync(connection, guest, "serial9"))).Code);
+        Assert.Equal(VirtErrorCode.OperationUnsupported, (await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync(connection, guest, "serial2"))).Code);
+        Assert.Equal(VirtErrorCode.DeviceMissing, (await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync(connection, guest, "serial9"))).Code);
 
         await connection.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, Cancel);
         await ReadToEndAsync(second);

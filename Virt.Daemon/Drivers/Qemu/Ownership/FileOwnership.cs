@@ -162,8 +162,8 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
     {
         lock (LockOf(key))
         {
-            IReadOnlyList<HeldFile> holders = Holders(key);
-            HeldFile? any = holders.Count > 0 ? holders[0] : last;
+            HeldFile[] holders = Holders(key);
+            HeldFile? any = holders.Length > 0 ? holders[0] : last;
             if (any is null)
                 return;
             using HostPath? found = HostPath.Find(any.Path);

@@ -6,11 +6,14 @@ namespace Virt.Fuzz.Targets;
 
 /// <summary>
 /// A monitor on a unix socket that greets and then answers each command with the next lines of a script: events up to a line with
-/// <c>$id</c>, where the command's id goes. When the script is at its end it hangs up.
+/// <c>"$id"</c>, where the command's id goes. It hangs up when the script is at its end, and when virtd waits for a reply that is
+/// not in it: that such a wait has a limit is tried elsewhere.
 /// </summary>
 internal sealed class LyingMonitor : IAsyncDisposable
 {
     private const string Greeting = "{\"QMP\":{\"version\":{\"qemu\":{\"major\":7}},\"capabilities\":[]}}\n";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly string _path;
@@ -44,7 +47,7 @@ internal sealed class LyingMonitor : IAsyncDisposable
             await using var stream = new NetworkStream(socket);
             using var reader = new StreamReader(stream);
             bool negotiated = false;
-            while (await reader.ReadLineAsync() is { } line)
+            while (await reader.ReadLineAsync().WaitAsync(Patience) is { } line)
             {
                 using JsonDocument command = JsonDocument.Parse(line);
                 string id = command.RootElement.GetProperty("id").GetRawText();
@@ -55,7 +58,7 @@ internal sealed class LyingMonitor : IAsyncDisposable
                     return;
             }
         }
-        catch (Exception over) when (over is SocketException or IOException or ObjectDisposedException)
+        catch (Exception over) when (over is SocketException or IOException or ObjectDisposedException or TimeoutException)
         {
             // virtd has had enough.
         }
@@ -67,7 +70,7 @@ internal sealed class LyingMonitor : IAsyncDisposable
         while (_script.TryDequeue(out string? line))
         {
             lines.Append(line.Replace("\"$id\"", id, StringComparison.Ordinal)).Append('\n');
-            if (line.Contains("$id", StringComparison.Ordinal))
+            if (line.Contains("\"$id\"", StringComparison.Ordinal))
                 break;
         }
 

@@ -30,7 +30,7 @@ public sealed partial class PackagingFilesTests
             string active = Example().Replace(File.ReadAllText(Path.Combine(Folder, "virtd.json")), "$1");
             string file = Path.Combine(folder, "virtd.json");
             File.WriteAllText(file, active);
-            Assert.Contains("\n  \"limits\"", active, StringComparison.Ordinal);
+            Assert.Contains("\n\"limits\"", active, StringComparison.Ordinal);
             Assert.Equivalent(new DaemonConfig(), DaemonConfig.Read(file, mustExist: true));
         }
         finally

@@ -74,7 +74,7 @@ internal sealed class HostileClient(LoadDaemon daemon, int number)
 
                 break;
             case 2: // half a frame, and then nothing
-                await SendAsync(socket, open[..^3], stop);
+                await SendAsync(socket, open.AsMemory(0, open.Length - 3), stop);
                 await UntilCutAsync(socket, stop);
                 break;
             case 3: // a great length, and what comes of it

@@ -49,7 +49,7 @@ internal sealed class LoadRun(string program, LoadOptions options, Action<string
         List<VirtConnection> clients = [];
         // In groups: who authenticates by password is limited in number while it does.
         foreach (int[] group in Enumerable.Range(0, count).Chunk(20))
-            clients.AddRange(await Task.WhenAll(group.Select(number => (number % 10 == 9 ? daemon.OpenTcpAsync() : daemon.OpenAsync()).AsTask())));
+            clients.AddRange(await Task.WhenAll(group.Select(number => number % 10 == 9 ? daemon.OpenTcpAsync().AsTask() : daemon.OpenAsync().AsTask())));
         tell($"{clients.Count} clients are connected");
         return [.. clients];
     }

@@ -71,7 +71,11 @@ internal sealed class BodiesTarget : FuzzTarget
         }
     }
 
-    public override ValueTask DisposeAsync() => _daemon.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _daemon.DisposeAsync();
+        await base.DisposeAsync();
+    }
 
     private async Task<string> CallAsync(Procedure procedure, byte[] arguments)
     {

@@ -73,7 +73,11 @@ internal sealed class FramesTarget : FuzzTarget
         return $"{kind} {whole.Count(frame => frame.Header.Type == FrameType.Call)} {Outcome.Shape(reason)} {string.Join(' ', answers.Take(4).Select(Describe))}";
     }
 
-    public override ValueTask DisposeAsync() => _daemon.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _daemon.DisposeAsync();
+        await base.DisposeAsync();
+    }
 
     private static ContractMethod Method(int number) =>
         new(FuzzDaemon.Procedures.Single(procedure => procedure.Id == new ProcedureId(RemoteProgram.Number, 1, number)));

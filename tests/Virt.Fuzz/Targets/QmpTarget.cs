@@ -116,6 +116,7 @@ internal sealed class QmpTarget : FuzzTarget
     {
         await _host.DisposeAsync();
         Directory.Delete(_root, recursive: true);
+        await base.DisposeAsync();
     }
 
     private static string Lines(byte[] input)

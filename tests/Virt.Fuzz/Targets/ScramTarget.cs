@@ -56,7 +56,7 @@ internal sealed class ScramTarget : FuzzTarget
     public override ValueTask DisposeAsync()
     {
         Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
+        return base.DisposeAsync();
     }
 
     private async Task<string> ServerAsync(string first, string last)

@@ -109,7 +109,7 @@ internal sealed class StatusTarget : FuzzTarget
     public override ValueTask DisposeAsync()
     {
         Directory.Delete(_root, recursive: true);
-        return ValueTask.CompletedTask;
+        return base.DisposeAsync();
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

@@ -33,17 +33,17 @@ internal static class Program
                 Corpus = parsed.GetValue(corpus),
                 Findings = parsed.GetValue(findings),
             };
-            IReadOnlyList<FuzzTarget> targets = parsed.GetValue(target) is { Length: > 0 } names ? [.. names.Select(FuzzTargets.Make)] : FuzzTargets.Make();
-            return await RunAsync(targets, options);
+            return await RunAsync(parsed.GetValue(target) is { Length: > 0 } names ? names : FuzzTargets.Names, options);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(IReadOnlyList<FuzzTarget> targets, FuzzOptions options)
+    private static async Task<int> RunAsync(IReadOnlyList<string> targets, FuzzOptions options)
     {
         List<FuzzReport> reports = [];
-        foreach (FuzzTarget one in targets)
+        foreach (string name in targets)
         {
+            FuzzTarget one = FuzzTargets.Make(name);
             reports.Add(await new FuzzEngine(one, options, Console.Out.WriteLine).RunAsync());
             Console.WriteLine(reports[^1]);
             // A thread that hangs cannot be ended; what follows would share the machine with it.

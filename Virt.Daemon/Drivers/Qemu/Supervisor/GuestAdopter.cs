@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Process;
@@ -9,16 +8,18 @@ using Virt.Errors;
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 
 /// <summary>Takes over the guests that an earlier daemon left running, and finds out what became of the others.</summary>
-internal sealed class GuestAdopter(QemuServices services)
+internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
 {
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>Takes over the run that a status file tells of; a guest that does not answer is taken over as it was last known.</summary>
     public async Task AdoptAsync(DomainSupervisor domain, RunStatus status)
     {
         var run = new GuestRun(status.Id, status.Folder, status.StartedAt, StoredDefinition.FromXml(status.Xml))
         {
-            Phase = status.Phase,
+            // A saved state that is gone has been read.
+            Phase = status.Phase == RunPhase.Restoring && !services.SavedStates.Exists(domain.Name) ? RunPhase.Restored : status.Phase,
             StartPaused = status.StartPaused,
             AutoDestroy = status.AutoDestroy,
             Rebooting = status.Rebooting,
@@ -32,10 +33,13 @@ internal sealed class GuestAdopter(QemuServices services)
         }
 
         run.Process = process;
-        domain.Attach(run, status.State, status.Reason);
+        domain.Adopt(run, status.State, status.Reason);
         _ = GuestEndings.WatchAsync(domain, run);
         QemuLog.Adopted(services.Logger, domain.Name, run.Id, process.Pid, status.State.ToString());
         Task settling = SettleAsync(domain, run);
+        // A guest that is stopped settles when it goes on.
+        if (process.ReadTimes() is { IsStopped: true })
+            return;
         await Task.WhenAny(settling, Task.Delay(SettleLimit)).ConfigureAwait(false);
     }
 
@@ -45,28 +49,28 @@ internal sealed class GuestAdopter(QemuServices services)
             return services.Launcher.Adopt(new ProcessIdentity(status.Pid, status.StartTicks, status.BootId));
         if (status.BootId != ProcessIdentity.CurrentBootId)
             return null;
-        // The daemon was cut off between starting QEMU and writing down its pid. If there is a QEMU, it holds the socket we made
-        // for it, and has written its pid file by the time it greets.
+        // The daemon was cut off between starting QEMU and writing down its pid. If there is a QEMU, it or the process that becomes
+        // it holds the socket we made for it, and has written its pid file by the time it greets.
+        if (recovery.FindProcess(status.Uuid) is { } started)
+            return services.Launcher.Adopt(started);
         try
         {
             using var socket = await UnixAddress.ConnectAsync(GuestRun.MonitorPathIn(status.Folder), CancellationToken.None).ConfigureAwait(false);
-            await socket.ReceiveAsync(new byte[1]).WaitAsync(SettleLimit).ConfigureAwait(false);
-            string text = await File.ReadAllTextAsync(GuestRun.PidFileIn(status.Folder)).ConfigureAwait(false);
-            return int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && ProcessIdentity.TryRead(pid) is { } identity
-                ? services.Launcher.Adopt(identity)
-                : null;
+            await socket.ReceiveAsync(new byte[1]).WaitAsync(GreetingLimit).ConfigureAwait(false);
         }
         catch (Exception none) when (none is IOException or System.Net.Sockets.SocketException or TimeoutException or VirtException or UnauthorizedAccessException)
         {
-            return null;
+            // Nobody has the socket, or who has it is not heard.
         }
+
+        return recovery.FindProcess(status.Uuid) is { } greeted ? services.Launcher.Adopt(greeted) : null;
     }
 
     private async Task BuryAsync(DomainSupervisor domain, GuestRun run, RunStatus status)
     {
         QemuLog.Gone(services.Logger, domain.Name);
-        domain.Attach(run, status.State, status.Reason);
-        services.SavedStates.Abandon(domain.Name);
+        domain.Adopt(run, status.State, status.Reason);
+        GuestSaver.Abandon(domain);
         if (status.Phase == RunPhase.Restored)
             GuestSaver.Drop(domain);
         (DomainStateReason reason, DomainEventDetail? detail) = status switch
@@ -77,6 +81,7 @@ internal sealed class GuestAdopter(QemuServices services)
             _ => (DomainStateReason.Daemon, DomainEventDetail.Failed),
         };
         await GuestResources.ReleaseAsync(domain, run).ConfigureAwait(false);
+        recovery.EndHelpers(run.Folder);
         GuestEndings.DeleteFolder(run.Folder);
         domain.Detach(run, reason, detail);
     }
@@ -85,7 +90,11 @@ internal sealed class GuestAdopter(QemuServices services)
     {
         try
         {
-            await domain.RunJobAsync("take over", () => SettleHeldAsync(domain, run), CancellationToken.None).ConfigureAwait(false);
+            await domain.RunJobAsync("take over", async () =>
+            {
+                await domain.AwaitMonitorAsync(run).ConfigureAwait(false);
+                await SettleHeldAsync(domain, run).ConfigureAwait(false);
+            }, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
             if (run.Phase == RunPhase.Restoring)
                 await RestartRestoreAsync(domain, run).ConfigureAwait(false);
             else if (run.AutoDestroy)
@@ -109,6 +118,12 @@ internal sealed class GuestAdopter(QemuServices services)
             case RunPhase.Restored:
                 GuestSaver.Drop(domain);
                 await GuestStarter.FinishAsync(domain, run, DomainEventDetail.Restored).ConfigureAwait(false);
+                break;
+            case RunPhase.Saving when domain.Services.SavedStates.Exists(domain.Name):
+                // The state was whole on the disk: a guest that ran on would leave it behind.
+                await GuestSaver.EndSavedAsync(domain, run).ConfigureAwait(false);
+                break;
+            case RunPhase.Saving when await GuestSaver.TryCompleteAsync(domain, run).ConfigureAwait(false):
                 break;
             case RunPhase.Saving:
                 await GuestSaver.RunOnAsync(domain, run, resume: domain.Record is { State: DomainState.Paused, Reason: DomainStateReason.Save })
@@ -135,7 +150,8 @@ internal sealed class GuestAdopter(QemuServices services)
         await domain.RunJobAsync("start", () => GuestStarter.StartDefinedAsync(domain, options), CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run)
+    /// <summary>Makes the domain's state what QEMU says it is.</summary>
+    public static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run)
     {
         JsonElement answer = await domain.ExecuteAsync(run, "query-status").ConfigureAwait(false);
         string status = answer.GetProperty("status").GetString() ?? string.Empty;

@@ -163,7 +163,7 @@ internal static class GuestEndings
         {
             Directory.Delete(folder, recursive: true);
         }
-        catch (IOException)
+        catch (Exception stuck) when (stuck is IOException or UnauthorizedAccessException)
         {
             // Gone already, or in use by someone looking; the next start makes it anew.
         }

@@ -10,8 +10,12 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'Clean')]
-    [string] $Task = 'Build'
+    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'Chaos', 'Clean')]
+    [string] $Task = 'Build',
+
+    # Options of the task Chaos: --rounds N --seed N --guests N.
+    [Parameter(Position = 1, ValueFromRemainingArguments)]
+    [string[]] $Options = @()
 )
 
 Set-StrictMode -Version Latest
@@ -96,6 +100,9 @@ switch ($Task) {
         Assert-DotnetHalf guest
         $command = @(Get-PwshCommand)
         & $command[0] @($command | Select-Object -Skip 1) (Join-Path $PSScriptRoot 'tools/demo.ps1')
+    }
+    'Chaos' {
+        Invoke-DotnetHalf chaos @Options
     }
     'Clean' {
         Assert-DotnetHalf clean

@@ -11,6 +11,7 @@ usage: ./build.sh TASK
   test      build everything and run all tests; the last line is the total
   build     build everything
   package   make the module and the daemon: out/Virt, out/virtd
+  chaos     kill the packaged virtd 100 times at random moments of work (more: ./build.sh chaos --rounds N --seed N --guests N)
   clean     remove all that was built
 END
 }
@@ -24,6 +25,7 @@ notice() {
 
 task=${1:-}
 case $task in
+    chaos) shift ;;
     demo | test | build | package | clean) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
     -h | --help | help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
@@ -41,7 +43,7 @@ is_pwsh() {
     version=$("$@" --version 2>/dev/null) && [[ $version =~ ^PowerShell\ (7\.([6-9]|[1-9][0-9])|[89]|[1-9][0-9])\. ]]
 }
 
-if is_pwsh pwsh; then
+if [ "$task" != chaos ] && is_pwsh pwsh; then
     exec pwsh -NoProfile -File build.ps1 -Task "$task"
 fi
 if [ "$task" = test ] || [ "$task" = demo ]; then
@@ -81,5 +83,6 @@ case $task in
         half clean
         rm -rf tools/Virt.Build/bin tools/Virt.Build/obj
         ;;
+    chaos) half chaos "$@" ;;
     *) half "$task" ;;
 esac

@@ -62,7 +62,7 @@ internal static class DurableFile
     public static string SetAside(string path)
     {
         string aside = $"{path}{AsideMark}{DateTime.UtcNow:yyyyMMdd'T'HHmmssfff}-{Random.Shared.Next(0x10000):x4}";
-        if (FileStatus.TryRead(path) is { Kind: FileKind.Folder })
+        if (Directory.Exists(path) && new FileInfo(path).LinkTarget is null)
             Directory.Move(path, aside);
         else
             File.Move(path, aside, overwrite: true);

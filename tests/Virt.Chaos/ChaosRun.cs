@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Virt.Connections;
 using Virt.Domains;
+using Virt.Errors;
 
 namespace Virt.Chaos;
 
@@ -74,10 +75,17 @@ internal static class ChaosRun
         {
             foreach (GuestModel guest in workers.Select(worker => worker.Possible[0]).Where(guest => guest.IsDefined))
             {
-                if (!guest.IsActive)
-                    await connection.Hypervisor.StartDomainAsync(guest.Uuid, StartOptions.None, cancel).ConfigureAwait(false);
-                await connection.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, cancel).ConfigureAwait(false);
-                await connection.Hypervisor.UndefineDomainAsync(guest.Uuid, UndefineOptions.ManagedSave, cancel).ConfigureAwait(false);
+                try
+                {
+                    if (!guest.IsActive)
+                        await connection.Hypervisor.StartDomainAsync(guest.Uuid, StartOptions.None, cancel).ConfigureAwait(false);
+                    await connection.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, cancel).ConfigureAwait(false);
+                    await connection.Hypervisor.UndefineDomainAsync(guest.Uuid, UndefineOptions.ManagedSave, cancel).ConfigureAwait(false);
+                }
+                catch (VirtException failed)
+                {
+                    report.Violate($"the end of {guest}: {failed.Message}");
+                }
             }
         }
 

@@ -18,6 +18,7 @@ internal static class TaskTable
         ["skip"] = new("skip NAME COUNT", "record a suite of COUNT tests as skipped", SkipTask.RunAsync),
         ["total"] = new("total", "sum up out/test-results", (r, _, _) => Task.FromResult(TotalTask.Run(r))),
         ["demo"] = new("demo", "package, then let virtd boot real guests", (r, _, c) => DemoTask.RunAsync(r, c)),
+        ["chaos"] = new("chaos [--rounds N ...]", "package, then kill virtd at random moments of work on real guests", ChaosTask.RunAsync),
         ["clean"] = new("clean", "remove all that was built", (r, _, _) => Task.FromResult(CleanTask.Run(r))),
     };
 

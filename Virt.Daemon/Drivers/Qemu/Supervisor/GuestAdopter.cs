@@ -114,10 +114,12 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
                 GuestPlan plan = await GuestStarter.PlanAsync(domain, run.ParseLive(), run.Folder, restoring: false).ConfigureAwait(false);
                 await GuestStarter.PrepareAsync(domain, run, plan).ConfigureAwait(false);
                 await GuestStarter.FinishAsync(domain, run, DomainEventDetail.Booted).ConfigureAwait(false);
+                await ReconcileAsync(domain, run, DomainStateReason.Booted).ConfigureAwait(false);
                 break;
             case RunPhase.Restored:
                 GuestSaver.Drop(domain);
                 await GuestStarter.FinishAsync(domain, run, DomainEventDetail.Restored).ConfigureAwait(false);
+                await ReconcileAsync(domain, run, DomainStateReason.Restored).ConfigureAwait(false);
                 break;
             case RunPhase.Saving when domain.Services.SavedStates.Exists(domain.Name):
                 // The state was whole on the disk: a guest that ran on would leave it behind.
@@ -126,7 +128,7 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
             case RunPhase.Saving when await GuestSaver.TryCompleteAsync(domain, run).ConfigureAwait(false):
                 break;
             case RunPhase.Saving:
-                await GuestSaver.RunOnAsync(domain, run, resume: domain.Record is { State: DomainState.Paused, Reason: DomainStateReason.Save })
+                await GuestSaver.RunOnAsync(domain, run, resume: domain.Record is { State: DomainState.Running } or { State: DomainState.Paused, Reason: DomainStateReason.Save })
                     .ConfigureAwait(false);
                 await ReconcileAsync(domain, run).ConfigureAwait(false);
                 break;
@@ -150,8 +152,11 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
         await domain.RunJobAsync("start", () => GuestStarter.StartDefinedAsync(domain, options), CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the domain's state what QEMU says it is.</summary>
-    public static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run)
+    /// <summary>Makes the domain's state what QEMU says it is; a guest that went on before we asked it to reports nothing.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="run">Its run.</param>
+    /// <param name="running">The reason of a state 'running' that was missed.</param>
+    public static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run, DomainStateReason running = DomainStateReason.Unpaused)
     {
         JsonElement answer = await domain.ExecuteAsync(run, "query-status").ConfigureAwait(false);
         string status = answer.GetProperty("status").GetString() ?? string.Empty;
@@ -159,7 +164,7 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
         switch (status)
         {
             case "running" when record.State != DomainState.Running:
-                domain.SetState(run, DomainState.Running, DomainStateReason.Unpaused, DomainEventKind.Resumed, DomainEventDetail.Unpaused);
+                domain.SetState(run, DomainState.Running, running, DomainEventKind.Resumed, DomainEventDetail.Unpaused);
                 break;
             case "paused" or "prelaunch" or "postmigrate" when record.State is not (DomainState.Paused or DomainState.Crashed):
                 domain.SetState(run, DomainState.Paused, DomainStateReason.Unknown, DomainEventKind.Suspended, DomainEventDetail.Paused);

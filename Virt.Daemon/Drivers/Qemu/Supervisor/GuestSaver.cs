@@ -111,8 +111,8 @@ internal static class GuestSaver
     /// </summary>
     public static async Task<bool> TryCompleteAsync(DomainSupervisor domain, GuestRun run)
     {
-        JsonElement answer = await domain.ExecuteAsync(run, "query-migrate").ConfigureAwait(false);
-        if (!answer.TryGetProperty("status", out JsonElement status) || status.GetString() != "completed")
+        // That a migration is completed may be said of the one that restored the guest; this state follows from writing alone.
+        if (!await IsSpentAsync(domain, run).ConfigureAwait(false))
             return false;
         try
         {
@@ -192,7 +192,8 @@ internal static class GuestSaver
         try
         {
             await domain.ExecuteAsync(run, "migrate_cancel").ConfigureAwait(false);
-            if (resume && domain.Record.State == DomainState.Paused)
+            // That it was paused may not have been heard of yet.
+            if (resume && domain.Record.State is DomainState.Paused or DomainState.Running)
                 await GuestControl.ContinueAsync(domain, run, DomainStateReason.SaveCanceled).ConfigureAwait(false);
         }
         catch (VirtException failed)

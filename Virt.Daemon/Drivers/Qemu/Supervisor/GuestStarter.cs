@@ -123,7 +123,7 @@ internal static class GuestStarter
     private static async Task LaunchAsync(DomainSupervisor domain, GuestRun run, GuestPlan plan, GuestSaved? saved)
     {
         using DomainLog log = DomainLog.Open(domain.Services.Folders.LogOf(domain.Name));
-        log.WriteHeader(plan);
+        log.WriteHeader(plan, domain.Name, domain.Services.Logger);
         domain.Attach(run, DomainState.Paused, DomainStateReason.StartingUp);
         try
         {
@@ -207,8 +207,16 @@ internal static class GuestStarter
 
     private static void MakeFolder(string folder)
     {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder, Private);
+        try
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+            Directory.CreateDirectory(folder, Private);
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            throw new VirtException(
+                VirtErrorCode.SystemError, $"the folder '{folder}' cannot be made: {denied.Message}", folder, "Look at the rights and the space there.", denied);
+        }
     }
 }

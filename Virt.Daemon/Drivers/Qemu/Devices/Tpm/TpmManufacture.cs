@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Virt.Daemon.Drivers.Qemu.Resources;
+using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -34,7 +35,9 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
         Directory.CreateDirectory(unfinished, Private);
         if (TpmPrograms.Setup is { } setup)
             await RunAsync(setup, [.. Common(unfinished), "--createek", .. Certificates(), "--lock-nvram"], cancel).ConfigureAwait(false);
+        Folders.Flush(unfinished);
         Directory.Move(unfinished, state);
+        Folders.Flush(Path.GetDirectoryName(state)!);
     }
 
     private List<string> Common(string state)

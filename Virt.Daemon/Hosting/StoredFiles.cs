@@ -58,7 +58,9 @@ internal sealed class StoredFiles(string folder, string extension, int maximum, 
         }
         catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException)
         {
-            wasSetAside = false;
+            wasSetAside = new FileInfo(path).LinkTarget is not null;
+            if (wasSetAside)
+                SetAside(path, "it is a link that leads nowhere");
         }
         catch (IOException unreadable) when (unreadable is not UnsuitableFileException)
         {

@@ -137,7 +137,7 @@ internal static class GuestStarter
         }
         catch (Exception failure)
         {
-            throw await FailAsync(domain, run, log, failure).ConfigureAwait(false);
+            throw await FailAsync(domain, run, log, failure, saved is not null).ConfigureAwait(false);
         }
     }
 
@@ -174,7 +174,7 @@ internal static class GuestStarter
         }
     }
 
-    private static async Task<Exception> FailAsync(DomainSupervisor domain, GuestRun run, DomainLog log, Exception failure)
+    private static async Task<Exception> FailAsync(DomainSupervisor domain, GuestRun run, DomainLog log, Exception failure, bool restoring)
     {
         if (run.Process is not { } process)
         {
@@ -200,9 +200,12 @@ internal static class GuestStarter
         if (!diedAlone)
             return failure;
         string words = log.ReadLastWords();
+        string restored = restoring
+            ? $" If the saved state {domain.Services.SavedStates.PathOf(domain.Name)} is damaged, Start-VirtDomain -ForceBoot drops it and boots afresh."
+            : string.Empty;
         return VirtException.Create(
             VirtErrorCode.InternalError, $"QEMU ended while domain '{domain.Name}' started: {(words.Length > 0 ? words : failure.Message)}",
-            domain.Name, $"Its log is {domain.Services.Folders.LogOf(domain.Name)}.", failure);
+            domain.Name, $"Its log is {domain.Services.Folders.LogOf(domain.Name)}.{restored}", failure);
     }
 
     private static void MakeFolder(string folder)

@@ -1,5 +1,6 @@
 using Virt.Drivers;
 using Virt.Errors;
+using Virt.Rpc;
 
 namespace Virt.Connections;
 
@@ -51,6 +52,17 @@ internal sealed class SecondaryDrivers : IAsyncDisposable
         where T : class, IAsyncDisposable
     {
         if ((await table.OpenSecondaryAsync<T>(primary, request, cancel).ConfigureAwait(false)).Driver is { } driver)
-            _drivers.Add(kind, driver);
+            _drivers.Add(kind, request.ReadOnly ? Guarded(driver) : driver);
     }
+
+    private static IAsyncDisposable Guarded(IAsyncDisposable driver) => driver switch
+    {
+        INetworkDriver network => new NetworkDriverGuard(network, Access.Read),
+        IStorageDriver storage => new StorageDriverGuard(storage, Access.Read),
+        IInterfaceDriver interfaces => new InterfaceDriverGuard(interfaces, Access.Read),
+        INodeDeviceDriver devices => new NodeDeviceDriverGuard(devices, Access.Read),
+        ISecretDriver secrets => new SecretDriverGuard(secrets, Access.Read),
+        INetworkFilterDriver filters => new NetworkFilterDriverGuard(filters, Access.Read),
+        _ => throw new InvalidOperationException($"{driver.GetType()} has no guard"),
+    };
 }

@@ -18,7 +18,7 @@ public sealed class VirtConnection : IAsyncDisposable
         IsReadOnly = readOnly;
         _connection = connection;
         _secondary = secondary;
-        Hypervisor = readOnly ? new HypervisorDriverGuard(connection.Hypervisor, static access => access <= Access.Read) : connection.Hypervisor;
+        Hypervisor = readOnly ? new HypervisorDriverGuard(connection.Hypervisor, Access.Read) : connection.Hypervisor;
     }
 
     /// <summary>The URI that was opened, aliases resolved.</summary>
@@ -32,6 +32,9 @@ public sealed class VirtConnection : IAsyncDisposable
 
     /// <summary>Whether what changes something is denied.</summary>
     public bool IsReadOnly { get; }
+
+    /// <summary>The access classes of this connection: what it may do.</summary>
+    public Access Access => IsReadOnly ? _connection.Access & Access.Read : _connection.Access;
 
     /// <summary>The hypervisor.</summary>
     public IHypervisorDriver Hypervisor { get; }

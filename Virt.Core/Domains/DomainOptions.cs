@@ -1,3 +1,5 @@
+using Virt.Rpc;
+
 namespace Virt.Domains;
 
 /// <summary>How a definition is taken.</summary>
@@ -55,7 +57,8 @@ public enum ShutdownMode
     Default = 0,
     /// <summary>The ACPI power button.</summary>
     Acpi = 1,
-    /// <summary>The guest agent.</summary>
+    /// <summary>The guest agent; needs <see cref="Access.Agent"/>.</summary>
+    [RequiresAccess(Access.Agent)]
     Agent = 2,
 }
 
@@ -75,7 +78,8 @@ public enum XmlOptions
 {
     /// <summary>The live definition of an active domain, else the persistent one, without secrets.</summary>
     None = 0,
-    /// <summary>With passwords; not on a read-only connection.</summary>
+    /// <summary>With passwords; needs <see cref="Access.Secret"/>.</summary>
+    [RequiresAccess(Access.Secret)]
     Secure = 1,
     /// <summary>The persistent definition, also while it is active.</summary>
     Inactive = 2,

@@ -44,8 +44,10 @@ public sealed record DomainRecord(
     TimeSpan CpuTime,
     string Type,
     string Architecture,
-    string Machine)
+    string Machine) : ISubject
 {
+    Subject ISubject.Subject => new("domain", Name, Uuid);
+
     /// <summary>Whether it is active: in any state but off.</summary>
     public bool IsActive => Id is not null;
 }

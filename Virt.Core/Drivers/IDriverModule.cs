@@ -1,4 +1,5 @@
 using Virt.Connections;
+using Virt.Rpc;
 
 namespace Virt.Drivers;
 
@@ -38,6 +39,9 @@ public interface IDriverConnection : IAsyncDisposable
 
     /// <summary>The host that runs the guests.</summary>
     string HostName { get; }
+
+    /// <summary>The access classes that the far end grants; all of them for drivers in this process.</summary>
+    Access Access => Access.All;
 
     /// <summary>Completes with the reason when the connection is gone; never for drivers in this process.</summary>
     Task<string> Closed { get; }

@@ -11,7 +11,7 @@ namespace Virt.Drivers;
 /// method fails with a <see cref="VirtException"/>; a domain that does not exist is <see cref="VirtErrorCode.NoDomain"/>, a
 /// state that forbids the call <see cref="VirtErrorCode.OperationInvalid"/>.
 /// </summary>
-[RpcContract(RemoteProgram.Number, RemoteProgram.Version)]
+[RpcContract(RemoteProgram.Number, RemoteProgram.Version, Subject = "domain")]
 public interface IHypervisorDriver : IAsyncDisposable
 {
     /// <summary>The host, its hypervisor and its processors and memory.</summary>
@@ -42,7 +42,7 @@ public interface IHypervisorDriver : IAsyncDisposable
     [Procedure(RemoteProcedure.GetDomainById, Access.Read)]
     ValueTask<DomainRecord> GetDomainByIdAsync(int id, CancellationToken cancel);
 
-    /// <summary>The definition as libvirt's domain XML. <see cref="XmlOptions.Secure"/> is denied on a read-only connection.</summary>
+    /// <summary>The definition as libvirt's domain XML. <see cref="XmlOptions.Secure"/> needs <see cref="Access.Secret"/>.</summary>
     [Procedure(RemoteProcedure.GetDomainXml, Access.Read)]
     ValueTask<string> GetDomainXmlAsync(Guid uuid, XmlOptions options, CancellationToken cancel);
 
@@ -113,7 +113,7 @@ public interface IHypervisorDriver : IAsyncDisposable
     ValueTask<DomainRecord> RenameDomainAsync(Guid uuid, string newName, CancellationToken cancel);
 
     /// <summary>Starts a transient domain from XML; where an inactive domain has its name and uuid, it stays persistent.</summary>
-    [Procedure(RemoteProcedure.CreateDomain, Access.Define)]
+    [Procedure(RemoteProcedure.CreateDomain, Access.Define | Access.Control)]
     ValueTask<DomainRecord> CreateDomainAsync(string xml, StartOptions options, CancellationToken cancel);
 
     /// <summary>Starts a defined domain; returns when it runs (or is ready, paused).</summary>

@@ -66,4 +66,8 @@ public sealed class VirtAccessDeniedException(
 /// <summary>The connection could not be opened, or was lost.</summary>
 public sealed class VirtConnectionException(
     VirtErrorCode code, string message, string? target = null, string? recommendedAction = null, Exception? innerException = null)
-    : VirtException(code, message, target, recommendedAction, innerException);
+    : VirtException(code, message, target, recommendedAction, innerException)
+{
+    /// <summary>What is known of the call that the loss of the connection cut off; null when it was not a call that failed.</summary>
+    public CallOutcome? Outcome { get; init; }
+}

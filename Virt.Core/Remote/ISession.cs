@@ -40,6 +40,7 @@ public sealed record AuthenticationStep(bool Complete, ReadOnlyMemory<byte> Data
 /// <param name="DaemonVersion">The daemon's version of Virt.</param>
 /// <param name="ReadOnly">Whether the connection is read-only.</param>
 /// <param name="Drivers">The secondary drivers that opened there.</param>
+/// <param name="Access">The access classes that the daemon grants; null from an older daemon, which does not say.</param>
 [Wire]
 public sealed record SessionOpened(
-    string Uri, string HostName, string DaemonVersion, bool ReadOnly, IReadOnlyList<SecondaryDriver> Drivers);
+    string Uri, string HostName, string DaemonVersion, bool ReadOnly, IReadOnlyList<SecondaryDriver> Drivers, Access? Access = null);

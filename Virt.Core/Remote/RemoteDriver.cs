@@ -24,6 +24,7 @@ public sealed class RemoteDriver : IDriverModule
     {
         ArgumentNullException.ThrowIfNull(request);
         RpcConnectionOptions options = Options(request.Uri);
+        CheckMode(request.Uri);
         TimeSpan timeout = TimeSpan.FromSeconds(Number(request.Uri, "connect_timeout", DefaultTimeout, 1));
         Stream stream = await ConnectAsync(request, timeout, cancel).ConfigureAwait(false);
         return DriverOpening<IDriverConnection>.Opened(
@@ -48,6 +49,11 @@ public sealed class RemoteDriver : IDriverModule
             SessionOpened opened = await session.OpenAsync(request.Uri.RemoteName(), request.Options, cancel).ConfigureAwait(false);
             return new RemoteDriverConnection(client, opened);
         }
+        catch (VirtException) when (stream is IFaultingStream { Fault: { } fault })
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw fault;
+        }
         catch
         {
             await client.DisposeAsync().ConfigureAwait(false);
@@ -58,11 +64,10 @@ public sealed class RemoteDriver : IDriverModule
     private static async ValueTask<Stream> ConnectAsync(OpenRequest request, TimeSpan timeout, CancellationToken cancel)
     {
         IRemoteTransport transport = RemoteTransports.Find(request.Uri);
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        deadline.CancelAfter(timeout);
+        using ConnectDeadline deadline = new(timeout, cancel);
         try
         {
-            return await transport.OpenAsync(request, deadline.Token).ConfigureAwait(false);
+            return await transport.OpenAsync(request with { Auth = deadline.Stopping(request.Auth) }, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
@@ -72,6 +77,17 @@ public sealed class RemoteDriver : IDriverModule
                 request.Uri.ToString(),
                 "Check that the host is up and that no firewall drops the connection; connect_timeout=SECONDS in the URI allows more time.",
                 e);
+        }
+    }
+
+    /// <summary>libvirt's choice between its one old daemon and its many new ones; here one daemon is both.</summary>
+    private static void CheckMode(ConnectionUri uri)
+    {
+        if (uri.Parameters.TryGetValue("mode", out string? mode) && mode is not ("auto" or "direct" or "legacy"))
+        {
+            throw VirtException.Create(
+                VirtErrorCode.InvalidArgument, $"the URI's parameter mode is '{mode}'", uri.ToString(),
+                "Use auto, direct or legacy, which all mean the one daemon virtd, or leave mode out.");
         }
     }
 

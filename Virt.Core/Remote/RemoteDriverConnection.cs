@@ -41,6 +41,9 @@ public sealed class RemoteDriverConnection : IDriverConnection
     public bool IsReadOnly => _opened.ReadOnly;
 
     /// <inheritdoc/>
+    public Access Access => _opened.Access ?? (IsReadOnly ? Access.Read : Access.All & ~Access.Admin);
+
+    /// <inheritdoc/>
     public Task<string> Closed => _client.Closed;
 
     /// <inheritdoc/>

@@ -125,7 +125,7 @@ public sealed class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposable
         foreach (PendingCall call in calls)
         {
             call.Settle();
-            call.SetError(_connection.Failure());
+            call.SetError(LostCall.Of(call.Procedure, call.IsSent, reason));
             ThreadPool.UnsafeQueueUserWorkItem(call, preferLocal: false);
         }
     }
@@ -148,11 +148,12 @@ public sealed class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposable
         Register(call);
         try
         {
-            _connection.Send(new FrameHeader(call.Procedure, FrameType.Call, call.Serial), arguments, writeArguments);
+            // When the end of the connection has settled the call already, its task tells.
+            if (!_connection.TrySend(new FrameHeader(call.Procedure, FrameType.Call, call.Serial), arguments, writeArguments, call))
+                return TryTake(call.Serial) is null ? null : LostCall.Of(call.Procedure, sent: false, _connection.CloseReason ?? "closed");
         }
         catch (Exception e)
         {
-            // When the end of the connection has settled the call already, its task tells.
             return TryTake(call.Serial) is null ? null : e;
         }
 

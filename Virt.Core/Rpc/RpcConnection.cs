@@ -14,6 +14,7 @@ public sealed class RpcConnection : IAsyncDisposable
     private readonly SendQueue _queue;
     private readonly FrameReceiver _receiver = new();
     private readonly Keepalive _keepalive;
+    private readonly StallWatch _watch;
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _reason;
     private int _loopThread;
@@ -28,6 +29,7 @@ public sealed class RpcConnection : IAsyncDisposable
         _options = options;
         _keepalive = new Keepalive(this, options);
         _queue = new SendQueue(stream, options.SendQueueLimit, Abort, _keepalive.Alive);
+        _watch = new StallWatch(options, _queue, Abort);
     }
 
     /// <summary>Completes with the reason when the connection has ended.</summary>
@@ -36,15 +38,19 @@ public sealed class RpcConnection : IAsyncDisposable
     /// <summary>Why the connection has ended; null while it has not.</summary>
     public string? CloseReason => Volatile.Read(ref _reason);
 
+    /// <summary>The bytes that are held for the peer: what has come in and is not handled, and what waits to be sent.</summary>
+    public long HeldBytes => _receiver.Capacity + _queue.Bytes;
+
     /// <summary>Begins to receive and to watch the peer.</summary>
     public void Start()
     {
         _keepalive.Start();
+        _watch.Start();
         _ = ReceiveAsync();
     }
 
     /// <summary>Takes frames of the full length from now on: the peer is authenticated.</summary>
-    public void AcceptLargeFrames() => _receiver.Limit = RpcLimits.Frame;
+    public void AcceptLargeFrames() => _receiver.Limit = _options.FrameLimit;
 
     /// <summary>Sends a frame; returns when it is in the queue.</summary>
     /// <exception cref="VirtException">The connection has ended, or the body is longer than a frame may be.</exception>
@@ -54,6 +60,11 @@ public sealed class RpcConnection : IAsyncDisposable
         if (!Add(FrameBuffer.Encode(header, body, write)))
             throw Failure();
     }
+
+    /// <summary>Sends a frame for something that wants to know when it goes out; false when the connection has ended.</summary>
+    /// <exception cref="VirtException">The body is longer than a frame may be.</exception>
+    internal bool TrySend<T>(in FrameHeader header, T body, WireWriter<T> write, IFrameOrigin origin) =>
+        Add(FrameBuffer.Encode(header, body, write, origin));
 
     /// <summary>Sends a frame with nil as body.</summary>
     /// <exception cref="VirtException">The connection has ended.</exception>
@@ -74,9 +85,11 @@ public sealed class RpcConnection : IAsyncDisposable
             return;
         _queue.Close();
         _keepalive.Dispose();
+        _watch.Dispose();
         _stream.Dispose();
-        _handler.OnClosed(reason);
+        // Whoever is told by the handler finds the connection closed.
         _closed.TrySetResult(reason);
+        _handler.OnClosed(reason);
     }
 
     /// <summary>Ends the connection after what waits has been sent, or the time is up.</summary>
@@ -122,7 +135,12 @@ public sealed class RpcConnection : IAsyncDisposable
                 _receiver.Advance(count);
                 _keepalive.Alive();
                 while (!HandleFrames())
+                {
+                    _watch.Paused();
                     await _queue.WhenAtMostAsync(_options.ReadWhileQueued).ConfigureAwait(false);
+                }
+
+                _watch.Received(_receiver.Frames, _receiver.Pending);
             }
         }
         catch (InvalidDataException e)

@@ -11,6 +11,18 @@ public sealed record RpcConnectionOptions
     /// <summary>How many questions may go unanswered before the peer counts as dead. As libvirt: 5.</summary>
     public int KeepaliveCount { get; init; } = 5;
 
+    /// <summary>The longest frame that is taken from an authenticated peer, in bytes; at most <see cref="RpcLimits.Frame"/>.</summary>
+    public int FrameLimit { get; init; } = RpcLimits.Frame;
+
+    /// <summary>
+    /// How long part of a frame may wait for the rest, or what is sent for a peer to take it, before the peer is cut off; zero
+    /// turns that off. A long frame has more time, see <see cref="MinimumRate"/>.
+    /// </summary>
+    public TimeSpan StallTime { get; init; }
+
+    /// <summary>How many bytes a second a frame must come in with, after <see cref="StallTime"/>.</summary>
+    public int MinimumRate { get; init; } = 16 * 1024;
+
     /// <summary>How many bytes may wait to be sent before a peer that does not read is cut off.</summary>
     public long SendQueueLimit { get; init; } = RpcLimits.SendQueue;
 

@@ -12,4 +12,8 @@ namespace Virt.Secrets;
 /// <param name="HasValue">Whether a value is set.</param>
 [Wire]
 public sealed record SecretRecord(
-    Guid Uuid, string UsageType, string? UsageId, string? Description, bool Private = false, bool Ephemeral = false, bool HasValue = false);
+    Guid Uuid, string UsageType, string? UsageId, string? Description, bool Private = false, bool Ephemeral = false, bool HasValue = false)
+    : ISubject
+{
+    Subject ISubject.Subject => new("secret", UsageId, Uuid);
+}

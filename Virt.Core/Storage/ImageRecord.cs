@@ -11,7 +11,10 @@ namespace Virt.Storage;
 /// <param name="Backing">The images below it, the nearest first.</param>
 [Wire]
 public sealed record ImageRecord(
-    string Path, string Format, long Capacity, long Allocation, bool Encrypted, IReadOnlyList<ImageLayer> Backing);
+    string Path, string Format, long Capacity, long Allocation, bool Encrypted, IReadOnlyList<ImageLayer> Backing) : ISubject
+{
+    Subject ISubject.Subject => new("image", Path, null);
+}
 
 /// <summary>An image that another one is based on.</summary>
 /// <param name="Path">Its path or URI.</param>

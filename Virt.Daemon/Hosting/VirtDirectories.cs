@@ -18,6 +18,9 @@ internal sealed record VirtDirectories(string Config, string Run, string State, 
     /// <summary>The read-only socket.</summary>
     public string ReadOnlySocket => Path.Combine(Run, "virtd-ro.sock");
 
+    /// <summary>The audit log.</summary>
+    public string AuditLog => Path.Combine(Log, "audit.log");
+
     /// <summary>Where what emulators can do is kept between runs.</summary>
     public string CapabilitiesCache => Path.Combine(State, "capabilities");
 
@@ -26,6 +29,9 @@ internal sealed record VirtDirectories(string Config, string Run, string State, 
 
     /// <summary>Secrets: definitions and values.</summary>
     public string Secrets => Path.Combine(Config, "secrets");
+
+    /// <summary>Certificates and keys for TLS.</summary>
+    public string Pki => Path.Combine(Config, "pki");
 
     /// <summary>Descriptions of virtual networks: <c>NAME.xml</c>.</summary>
     public string Networks => Path.Combine(Config, "networks");

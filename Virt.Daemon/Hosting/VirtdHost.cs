@@ -9,8 +9,10 @@ using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Secret;
 using Virt.Daemon.Drivers.Storage;
 using Virt.Daemon.Rpc;
+using Virt.Daemon.Rpc.Audit;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
+using Virt.Daemon.Rpc.Tls;
 using Virt.Drivers;
 using Virt.Drivers.Test;
 using Virt.Rpc;
@@ -36,9 +38,15 @@ internal sealed class VirtdHost(VirtdOptions options)
         using RootLock held = RootLock.Take(_directories);
         HostLog.Starting(logger, Rpc.Daemon.Version, Environment.ProcessId, _directories.Run);
 
+        var audit = new AuditTrail(config.Audit.Enabled ? new AuditLog(config.Audit.File ?? _directories.AuditLog, logger) : null);
+        await using ConfiguredAsyncDisposable auditing = audit.ConfigureAwait(false);
         var daemon = new Rpc.Daemon(loggers);
         await using ConfiguredAsyncDisposable ending = daemon.ConfigureAwait(false);
-        var server = new Server("virtd", daemon, Limits(config), Connections(config), new ScramUsers(options.UsersFile));
+        var server = new Server("virtd", daemon, config.Limits.ToServer(), Connections(config), new ScramUsers(options.UsersFile))
+        {
+            Access = config.Access.Policy(options.ConfigFile),
+            Audit = audit,
+        };
         var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache);
         ILogger qemuLogger = loggers.CreateLogger("Virt.Daemon.Qemu");
         var secrets = new SecretStore(_directories.Secrets, loggers.CreateLogger("Virt.Daemon.Secret"));
@@ -53,9 +61,12 @@ internal sealed class VirtdHost(VirtdOptions options)
             new TestDriverModule(new TestDriverOptions { FilesAllowed = false, MaximumGenerated = 1_000 }),
             new QemuDriverModule(qemu, new QemuHostInventory(capabilities), new QemuSecondaryDrivers(secrets, images, pools), options.Session ? "session" : "system"));
         daemon.Procedures = ProcedureTable.Create();
-        Bind(server, config);
+        var certificates = new ServerCertificates(() => ServerPki.Find(config.Tls, _directories), config.Tls.VerifyClient, server.Logger);
+        Bind(server, config, certificates);
+        using PosixSignalRegistration reload = ReloadOn(PosixSignal.SIGHUP, server, certificates);
         await qemu.InitializeAsync(stop.Token).ConfigureAwait(false);
         daemon.Start();
+        audit.Daemon("start");
 
         using IdleWatch? idle = WatchIdle(daemon, server, qemu);
         SystemdNotifier.Notify("READY=1", $"STATUS=Serving {_directories.Socket}");
@@ -65,6 +76,7 @@ internal sealed class VirtdHost(VirtdOptions options)
         SystemdNotifier.Notify("STOPPING=1");
         HostLog.Stopping(logger, idle?.Idle.IsCompleted == true ? "idle" : "asked to");
         await daemon.DrainAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
+        audit.Daemon("stop");
     }
 
     private IdleWatch? WatchIdle(Rpc.Daemon daemon, Server server, QemuHost qemu)
@@ -88,9 +100,19 @@ internal sealed class VirtdHost(VirtdOptions options)
             stop.Cancel();
         });
 
-    private void Bind(Server server, DaemonConfig config)
+    /// <summary>What is re-read by itself when it changes is re-read at once; SIGHUP does not end a daemon.</summary>
+    private static PosixSignalRegistration ReloadOn(PosixSignal signal, Server server, ServerCertificates certificates) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            if (server.Listeners.OfType<TlsSocketListener>().Any())
+                certificates.Reload();
+        });
+
+    private void Bind(Server server, DaemonConfig config, ServerCertificates certificates)
     {
-        IReadOnlyList<Listener> inherited = InheritedSockets.TakeListeners();
+        var allowed = new AllowedClients(config.Tls.AllowedClients);
+        IReadOnlyList<Listener> inherited = InheritedSockets.TakeListeners(socket => TlsSocketListener.Inherit(socket, certificates, allowed));
         foreach (Listener listener in inherited)
             server.Add(listener);
         if (inherited.Count == 0)
@@ -103,19 +125,19 @@ internal sealed class VirtdHost(VirtdOptions options)
 
         if (config.Tcp.Enabled && !inherited.OfType<TcpSocketListener>().Any())
             server.Add(TcpSocketListener.Bind(new IPEndPoint(IPAddress.Parse(config.Tcp.Address), config.Tcp.Port)));
+        bool tlsInherited = inherited.OfType<TlsSocketListener>().Any();
+        if (config.Tls.Enabled || tlsInherited)
+            certificates.Load();
+        if (config.Tls.Enabled && !tlsInherited)
+            server.Add(TlsSocketListener.Bind(config.Tls.EndPoint(), certificates, allowed));
     }
-
-    private static ServerLimits Limits(DaemonConfig config) => new()
-    {
-        Clients = config.Limits.Clients,
-        UnauthenticatedClients = config.Limits.UnauthenticatedClients,
-        CallsPerClient = config.Limits.CallsPerClient,
-        AuthenticationTime = TimeSpan.FromSeconds(config.Limits.AuthenticationSeconds),
-    };
 
     private static RpcConnectionOptions Connections(DaemonConfig config) => new()
     {
         KeepaliveInterval = TimeSpan.FromSeconds(config.Keepalive.IntervalSeconds),
         KeepaliveCount = config.Keepalive.Count,
+        FrameLimit = config.Limits.FrameMiB << 20,
+        SendQueueLimit = (long)config.Limits.SendQueueMiB << 20,
+        StallTime = TimeSpan.FromSeconds(config.Limits.StallSeconds),
     };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Virt.Drivers;
 using Virt.Errors;
 using Virt.Remote;
 using Virt.Rpc;
@@ -28,16 +27,7 @@ internal sealed class ProcedureTable
     }
 
     /// <summary>The table of all contracts.</summary>
-    public static ProcedureTable Create() => new(
-        SessionProcedures.All,
-        HypervisorDriverProcedures.All,
-        NetworkDriverProcedures.All,
-        StorageDriverProcedures.All,
-        InterfaceDriverProcedures.All,
-        NodeDeviceDriverProcedures.All,
-        SecretDriverProcedures.All,
-        NetworkFilterDriverProcedures.All,
-        AdminProcedures.All);
+    public static ProcedureTable Create() => new(RemoteContracts.Contracts);
 
     /// <summary>Finds a procedure.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.RpcError"/>, saying what is unknown.</exception>

@@ -43,4 +43,19 @@ internal static partial class RpcLog
 
     [LoggerMessage(13, LogLevel.Information, "Draining: {Clients} clients, {Calls} calls")]
     public static partial void Draining(ILogger logger, int clients, int calls);
+
+    [LoggerMessage(14, LogLevel.Information, "A TLS handshake with {Peer} failed: {Reason}")]
+    public static partial void HandshakeFailed(ILogger logger, string peer, string reason);
+
+    [LoggerMessage(15, LogLevel.Information, "TLS serves the certificate '{Name}', valid until {Until}, to clients of {Authorities}")]
+    public static partial void CertificateLoaded(ILogger logger, string name, string until, string authorities);
+
+    [LoggerMessage(16, LogLevel.Warning, "Clients will not accept the server's certificate: {Reason}. {Action}")]
+    public static partial void CertificateDoubtful(ILogger logger, string reason, string action);
+
+    [LoggerMessage(17, LogLevel.Error, "The changed certificates cannot be used, the ones before stay in use: {Reason}. {Action}")]
+    public static partial void CertificateBroken(ILogger logger, string reason, string action);
+
+    [LoggerMessage(18, LogLevel.Warning, "The certificate of {Peer} is not accepted: {Reason}. {Action}")]
+    public static partial void CertificateRefused(ILogger logger, string peer, string reason, string action);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Virt.Connections;
+using Virt.Daemon.Rpc.Audit;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
 using Virt.Errors;
@@ -19,6 +20,7 @@ internal sealed class Server : IAsyncDisposable
     private readonly List<Listener> _listeners = [];
     private readonly ConcurrentDictionary<long, ServerClient> _clients = new();
     private readonly Lock _admission = new();
+    private readonly ClientAdmission _gate;
 
     /// <summary>Makes a server; it gets its listeners before the daemon starts.</summary>
     /// <param name="name">For logs.</param>
@@ -31,6 +33,8 @@ internal sealed class Server : IAsyncDisposable
         Name = name;
         _daemon = daemon;
         Limits = limits;
+        Attempts = new AuthenticationAttempts(limits.AuthenticationTriesPerAddress, limits.AuthenticationWindow);
+        _gate = new ClientAdmission(limits, Attempts);
         Users = users;
         ConnectionOptions = connection with { ReadWhileQueued = RpcLimits.ReadWhileQueued };
         Logger = daemon.Loggers.CreateLogger($"Virt.Daemon.Rpc.{name}");
@@ -41,9 +45,18 @@ internal sealed class Server : IAsyncDisposable
 
     public ServerLimits Limits { get; }
 
+    /// <summary>The failed authentications of late.</summary>
+    public AuthenticationAttempts Attempts { get; }
+
     public RpcConnectionOptions ConnectionOptions { get; }
 
     public ScramUsers Users { get; }
+
+    /// <summary>Which client may do what.</summary>
+    public AccessPolicy Access { get; init; } = AccessPolicy.Default;
+
+    /// <summary>The audit log.</summary>
+    public AuditTrail Audit { get; init; } = AuditTrail.None;
 
     public ILogger Logger { get; }
 
@@ -77,14 +90,36 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Counts a peer whose transport still has to find out who it is as an unauthenticated client; false when there are too many.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="force">Whether it is counted in any case.</param>
+    public bool TryBeginHandshake(Peer peer, bool force = false)
+    {
+        lock (_admission)
+            return _gate.TryBeginHandshake(_clients.Values, peer, force);
+    }
+
+    /// <summary>The transport knows who the peer is, or has given up.</summary>
+    public void EndHandshake(Peer peer)
+    {
+        lock (_admission)
+            _gate.EndHandshake(peer);
+    }
+
     /// <summary>Takes a connected peer in; one too many is told so and cut off.</summary>
-    public void Attach(Stream stream, Peer peer)
+    /// <param name="stream">The transport.</param>
+    /// <param name="peer">Who is there.</param>
+    /// <param name="refusal">Why the transport does not let it in, which it is told before it is cut off; null for a welcome peer.</param>
+    public void Attach(Stream stream, Peer peer, VirtException? refusal = null)
     {
         ServerClient client;
         lock (_admission)
         {
-            VirtException? refusal = Judge(peer, out int refused);
-            if (refused >= MostRefused)
+            VirtException? full = _gate.Judge(_clients.Values, peer, out int refused);
+            refusal ??= full;
+            if (refusal is not null && refused >= MostRefused)
             {
                 stream.Dispose();
                 return;
@@ -99,6 +134,17 @@ internal sealed class Server : IAsyncDisposable
         RpcLog.Connected(Logger, client.Id, peer.Transport, peer.Description, peer.ReadOnly);
         client.Start();
         _daemon.OnClientsChanged();
+    }
+
+    /// <summary>A client has authenticated; checks that the user has not too many.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.ResourceLimit"/>.</exception>
+    public void CheckUser(ServerClient client, ClientIdentity identity)
+    {
+        lock (_admission)
+        {
+            if (_gate.JudgeUser(_clients.Values, client, identity) is { } refusal)
+                throw refusal;
+        }
     }
 
     /// <summary>A client is gone.</summary>
@@ -121,36 +167,5 @@ internal sealed class Server : IAsyncDisposable
         await StopAcceptingAsync().ConfigureAwait(false);
         foreach (ServerClient client in _clients.Values)
             client.Connection.Abort("the daemon ends");
-    }
-
-    private VirtException? Judge(Peer peer, out int refused)
-    {
-        int welcome = 0, unauthenticated = 0;
-        refused = 0;
-        foreach (ServerClient client in _clients.Values)
-        {
-            if (client.IsRefused)
-            {
-                refused++;
-                continue;
-            }
-
-            welcome++;
-            if (!client.Session.IsAuthenticated)
-                unauthenticated++;
-        }
-
-        if (welcome >= Limits.Clients)
-        {
-            return VirtException.Create(
-                VirtErrorCode.ResourceLimit, $"the daemon has {welcome} clients, and that is its limit",
-                recommendedAction: "Close connections that are not needed, or raise limits.clients in virtd.json.");
-        }
-
-        return peer.MustAuthenticate && unauthenticated >= Limits.UnauthenticatedClients
-            ? VirtException.Create(
-                VirtErrorCode.ResourceLimit, $"{unauthenticated} clients of the daemon are authenticating, and that is its limit",
-                recommendedAction: "Try again in a moment.")
-            : null;
     }
 }

@@ -12,6 +12,9 @@ internal readonly partial record struct UnixCredentials(int ProcessId, uint User
 {
     private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
+    private const int PeerGroups = 59;
+    private const int UsualGroups = 64;
+    private const int MostGroups = 65536;
 
     /// <summary>The daemon's own effective user.</summary>
     public static uint OwnUserId { get; } = GetEffectiveUserId();
@@ -23,6 +26,26 @@ internal readonly partial record struct UnixCredentials(int ProcessId, uint User
         Span<int> raw = stackalloc int[3];
         socket.GetRawSocketOption(SocketLevel, PeerCredentials, MemoryMarshal.AsBytes(raw));
         return new(raw[0], (uint)raw[1], (uint)raw[2]);
+    }
+
+    /// <summary>The groups of the process at the other end when it connected (SO_PEERGROUPS): its own and the supplementary ones.</summary>
+    public static IReadOnlyList<uint> GroupsOf(Socket socket, UnixCredentials peer)
+    {
+        foreach (int room in (ReadOnlySpan<int>)[UsualGroups, MostGroups])
+        {
+            uint[] groups = new uint[room];
+            try
+            {
+                int bytes = socket.GetRawSocketOption(SocketLevel, PeerGroups, MemoryMarshal.AsBytes(groups.AsSpan()));
+                return [peer.GroupId, .. groups.AsSpan(0, bytes / sizeof(uint))];
+            }
+            catch (SocketException)
+            {
+                // More groups than there was room for; or a kernel before 4.13, which does not say.
+            }
+        }
+
+        return [peer.GroupId];
     }
 
     /// <summary>The number of a group.</summary>

@@ -113,34 +113,29 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Makes one call to a host's driver and tells in the verbose stream what was called and how long it took.</summary>
-    internal virtual async Task<T> CallAsync<T>(
-        VirtHost host, string call, Func<IHypervisorDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
-    {
-        long start = Stopwatch.GetTimestamp();
-        try
-        {
-            IHypervisorDriver driver = (await host.ConnectionAsync(cancel).ConfigureAwait(false)).Hypervisor;
-            return await make(driver, cancel).ConfigureAwait(false);
-        }
-        finally
-        {
-            Verbose($"{host.Name}: {call} took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
-        }
-    }
+    internal virtual Task<T> CallAsync<T>(
+        VirtHost host, string call, Func<IHypervisorDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel) =>
+        CallHostAsync(host, call, (connection, token) => make(connection.Hypervisor, token), cancel);
 
     /// <summary>As <see cref="CallAsync{T}"/>, to the host's storage.</summary>
-    internal async Task<T> StorageAsync<T>(
-        VirtHost host, string call, Func<IStorageDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
+    internal Task<T> StorageAsync<T>(
+        VirtHost host, string call, Func<IStorageDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel) =>
+        CallHostAsync(host, call, (connection, token) => make(connection.Storage, token), cancel);
+
+    /// <summary>As <see cref="CallAsync{T}"/>, to any of the host's drivers.</summary>
+    internal async Task<T> CallHostAsync<T>(
+        VirtHost host, string call, Func<VirtConnection, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
         try
         {
-            IStorageDriver driver = (await host.ConnectionAsync(cancel).ConfigureAwait(false)).Storage;
-            return await make(driver, cancel).ConfigureAwait(false);
+            return await host.CallAsync(make, cancel).ConfigureAwait(false);
         }
         finally
         {
             Verbose($"{host.Name}: {call} took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
+            if (host.TakeNews() is { } news)
+                Warn(news);
         }
     }
 
@@ -155,17 +150,23 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
         cancel);
 
     /// <summary>Answers a host's questions: from the credential, else by asking the user.</summary>
-    internal ConnectAuth Authentication(PSCredential? credential) =>
-        credential is null
-            ? new ConnectAuth(AskUserAsync)
-            : ConnectAuth.FromCredential(credential.UserName, credential.GetNetworkCredential().Password);
+    internal ConnectAuth Authentication(PSCredential? credential)
+    {
+        if (credential is null)
+            return new ConnectAuth(AskUserAsync);
+        ConnectAuth given = ConnectAuth.FromCredential(credential.UserName, credential.GetNetworkCredential().Password);
+        // A credential cannot say whether a host's key is right.
+        return new ConnectAuth((requests, cancel) => requests.All(request => request.Kind == CredentialKind.Confirmation)
+            ? AskUserAsync(requests, cancel)
+            : given.Answer(requests, cancel));
+    }
 
     private async ValueTask<IReadOnlyList<string>?> AskUserAsync(IReadOnlyList<CredentialRequest> requests, CancellationToken cancel)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, StopToken);
         try
         {
-            return await _pump.AskAsync(() => Prompt(requests), either.Token).ConfigureAwait(false);
+            return await _pump.AskAsync(() => UserPrompt.Ask(Host.UI, requests), either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -174,17 +175,6 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
                 VirtErrorCode.AuthenticationCancelled, "the host asks for credentials again", null,
                 "Run Connect-VirtHost again, or with -Credential, which also serves when a lost connection is opened again.");
         }
-    }
-
-    private string[]? Prompt(IReadOnlyList<CredentialRequest> requests)
-    {
-        string? user = requests.FirstOrDefault(request => request.Kind == CredentialKind.UserName)?.Default;
-        PSCredential? given = Host.UI.PromptForCredential(
-            "Virt", string.Join(" ", requests.Select(request => request.Prompt)), user, "");
-        return given is null
-            ? null
-            : [.. requests.Select(request => request.Kind == CredentialKind.UserName
-                ? given.UserName : given.GetNetworkCredential().Password)];
     }
 
     private void OnPipelineThread(Action action) =>

@@ -4,73 +4,107 @@ using Virt.Errors;
 namespace Virt.PowerShell;
 
 /// <summary>
-/// Waits for lifecycle events of one host. An event is expected first and asked for afterwards, so that none can be missed.
+/// Waits for lifecycle events of one host. An event is expected first and asked for afterwards, so that none can be missed; after
+/// a loss of the connection the domain's state tells whether it has come meanwhile.
 /// </summary>
-internal sealed class LifecycleWatcher : IAsyncDisposable
+internal sealed class LifecycleWatcher : IDomainFollower, IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Expectation> _expected = [];
-    private IAsyncDisposable? _subscription;
-    private VirtException? _lost;
+    private readonly VirtHost _host;
+    private readonly Action<string> _warn;
+    private readonly HostSubscription _subscription;
+    private VirtException? _ended;
 
-    public static async Task<LifecycleWatcher> OpenAsync(VirtHost host, CancellationToken cancel)
+    private LifecycleWatcher(VirtHost host, Action<string> warn)
     {
-        var connection = await host.ConnectionAsync(cancel).ConfigureAwait(false);
-        var watcher = new LifecycleWatcher();
-        watcher._subscription = await connection.Hypervisor.SubscribeDomainEventsAsync(watcher.Take, cancel)
-            .ConfigureAwait(false);
-        _ = connection.Closed.ContinueWith(
-            reason => watcher.Lose(host.Name, reason.IsCompletedSuccessfully ? reason.GetAwaiter().GetResult() : "it was closed"),
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _host = host;
+        _warn = warn;
+        _subscription = new HostSubscription(host, this);
+    }
+
+    bool IDomainFollower.WantsDomains => false;
+
+    /// <summary>Begins to watch a host.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="warn">Is told when the connection is lost while something is waited for.</param>
+    /// <param name="cancel">Ends the attempt.</param>
+    public static async Task<LifecycleWatcher> OpenAsync(VirtHost host, Action<string> warn, CancellationToken cancel)
+    {
+        var watcher = new LifecycleWatcher(host, warn);
+        await watcher._subscription.OpenAsync(cancel).ConfigureAwait(false);
         return watcher;
     }
 
     /// <summary>Begins to expect an event of a domain; dispose of it to expect it no more.</summary>
-    public Expectation Expect(Guid uuid, Func<DomainLifecycleEvent, bool> isIt)
+    public Expectation Expect(VirtDomain domain, Func<DomainLifecycleEvent, bool> isIt)
     {
-        var expectation = new Expectation(this, uuid, isIt);
+        var expectation = new Expectation(this, domain.Record, isIt);
         lock (_lock)
         {
-            if (_lost is null)
+            if (_ended is null)
                 _expected.Add(expectation);
             else
-                expectation.Fail(_lost);
+                expectation.Fail(_ended);
         }
 
         return expectation;
     }
 
-    public ValueTask DisposeAsync() => _subscription?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _subscription.DisposeAsync();
 
-    private void Take(DomainLifecycleEvent happened)
+    void IDomainFollower.OnEvent(DomainLifecycleEvent happened) =>
+        Meet(expectation => expectation.Domain.Uuid == happened.Domain.Uuid ? [happened] : []);
+
+    void IDomainFollower.OnDomains(IReadOnlyList<DomainRecord> domains, IReadOnlySet<Guid> told, bool again)
     {
-        Expectation[] met;
-        lock (_lock)
-        {
-            met = [.. _expected.Where(expectation => expectation.IsMetBy(happened))];
-            foreach (Expectation expectation in met)
-                _expected.Remove(expectation);
-        }
-
-        foreach (Expectation expectation in met)
-            expectation.Meet(happened);
+        Dictionary<Guid, DomainRecord> now = domains.ToDictionary(domain => domain.Uuid);
+        Meet(expectation => MissedEvents.LeadingTo(now.GetValueOrDefault(expectation.Domain.Uuid), expectation.Domain));
     }
 
-    private void Lose(string host, string reason)
+    void IDomainFollower.OnLost(string reason)
     {
-        var lost = VirtException.Create(
-            VirtErrorCode.RpcError, $"the connection to {host} was lost while waiting: {reason}", host,
-            "The request may have been carried out; Get-VirtDomain shows the state.");
+        bool waiting;
+        lock (_lock)
+            waiting = _expected.Count > 0;
+        if (waiting)
+            _warn($"The connection to {_host.Name} was lost ({reason}); the wait goes on when it can be opened again.");
+    }
+
+    void IDomainFollower.OnEnded(VirtException reason)
+    {
+        var ended = VirtException.Create(
+            reason.Code, $"the connection to {_host.Name} was lost while waiting: {reason.Message}", _host.Name,
+            "The request may have been carried out; connect again and look with Get-VirtDomain.", reason);
         Expectation[] open;
         lock (_lock)
         {
-            _lost = lost;
+            _ended = ended;
             open = [.. _expected];
             _expected.Clear();
         }
 
         foreach (Expectation expectation in open)
-            expectation.Fail(lost);
+            expectation.Fail(ended);
+    }
+
+    private void Meet(Func<Expectation, IEnumerable<DomainLifecycleEvent>> eventsFor)
+    {
+        List<(Expectation Expectation, DomainLifecycleEvent Happened)> met = [];
+        lock (_lock)
+        {
+            foreach (Expectation expectation in _expected)
+            {
+                if (eventsFor(expectation).FirstOrDefault(expectation.IsMetBy) is { } happened)
+                    met.Add((expectation, happened));
+            }
+
+            foreach ((Expectation expectation, _) in met)
+                _expected.Remove(expectation);
+        }
+
+        foreach ((Expectation expectation, DomainLifecycleEvent happened) in met)
+            expectation.Meet(happened);
     }
 
     private void Forget(Expectation expectation)
@@ -80,15 +114,18 @@ internal sealed class LifecycleWatcher : IAsyncDisposable
     }
 
     /// <summary>One event that somebody waits for.</summary>
-    internal sealed class Expectation(LifecycleWatcher watcher, Guid uuid, Func<DomainLifecycleEvent, bool> isIt) : IDisposable
+    internal sealed class Expectation(LifecycleWatcher watcher, DomainRecord domain, Func<DomainLifecycleEvent, bool> isIt) : IDisposable
     {
         private readonly TaskCompletionSource<DomainLifecycleEvent> _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The domain as it was when the event began to be expected.</summary>
+        public DomainRecord Domain => domain;
 
         /// <summary>The event; a <see cref="TimeoutException"/> when it does not come in time.</summary>
         public Task<DomainLifecycleEvent> WaitAsync(TimeSpan timeout, CancellationToken cancel) =>
             _met.Task.WaitAsync(timeout, cancel);
 
-        public bool IsMetBy(DomainLifecycleEvent happened) => happened.Domain.Uuid == uuid && isIt(happened);
+        public bool IsMetBy(DomainLifecycleEvent happened) => isIt(happened);
 
         public void Meet(DomainLifecycleEvent happened) => _met.TrySetResult(happened);
 

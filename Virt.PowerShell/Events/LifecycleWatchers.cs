@@ -43,7 +43,7 @@ internal sealed class LifecycleWatchers(VirtCommand command) : IAsyncDisposable
     private async Task<LifecycleWatcher> OpenAsync(VirtHost host)
     {
         long start = Stopwatch.GetTimestamp();
-        LifecycleWatcher watcher = await LifecycleWatcher.OpenAsync(host, command.StopToken).ConfigureAwait(false);
+        LifecycleWatcher watcher = await LifecycleWatcher.OpenAsync(host, command.Warn, command.StopToken).ConfigureAwait(false);
         command.Verbose($"{host.Name}: SubscribeDomainEvents took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
         return watcher;
     }

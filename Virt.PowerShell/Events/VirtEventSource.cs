@@ -1,4 +1,5 @@
 using Virt.Domains;
+using Virt.Errors;
 
 namespace Virt.PowerShell;
 
@@ -44,7 +45,7 @@ public sealed class VirtEventSource
         {
             foreach (VirtHost host in hosts)
             {
-                var subscription = new HostSubscription(host, happened => Raise(host, happened));
+                var subscription = new HostSubscription(host, new Follower(this, host));
                 lock (_lock)
                     _subscriptions.Add(subscription);
                 await subscription.OpenAsync(cancel).ConfigureAwait(false);
@@ -70,13 +71,45 @@ public sealed class VirtEventSource
             await subscription.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void Raise(VirtHost host, DomainLifecycleEvent happened)
+    private void Raise(VirtHost host, DomainLifecycleEvent happened, bool missed)
     {
         if (!_wanted(happened))
             return;
         EventHandler<VirtDomainEventArgs>? handlers;
         lock (_lock)
             handlers = _handlers;
-        handlers?.Invoke(this, new VirtDomainEventArgs(host, happened));
+        handlers?.Invoke(this, new VirtDomainEventArgs(host, happened, missed));
+    }
+
+    private sealed class Follower(VirtEventSource source, VirtHost host) : IDomainFollower
+    {
+        private readonly MissedEvents _missed = new();
+
+        public bool WantsDomains => true;
+
+        public void OnEvent(DomainLifecycleEvent happened)
+        {
+            _missed.Note(happened);
+            source.Raise(host, happened, missed: false);
+        }
+
+        public void OnDomains(IReadOnlyList<DomainRecord> domains, IReadOnlySet<Guid> told, bool again)
+        {
+            IReadOnlyList<DomainLifecycleEvent> missed = _missed.Compare(domains, told);
+            if (!again)
+                return;
+            foreach (DomainLifecycleEvent happened in missed)
+                source.Raise(host, happened, missed: true);
+        }
+
+        public void OnLost(string reason)
+        {
+            // What is missed meanwhile is raised when the connection is there again.
+        }
+
+        public void OnEnded(VirtException reason)
+        {
+            // The next command that uses the host says so.
+        }
     }
 }

@@ -114,11 +114,7 @@ public sealed class VirtDomain
 
     private void Take(Func<IHypervisorDriver, CancellationToken, ValueTask<DomainRecord>> call)
     {
-        _record = Blocking.Run(async cancel =>
-        {
-            IHypervisorDriver driver = (await VirtHost.ConnectionAsync(cancel).ConfigureAwait(false)).Hypervisor;
-            return await call(driver, cancel).ConfigureAwait(false);
-        });
+        _record = Blocking.Run(cancel => VirtHost.CallAsync((connection, token) => call(connection.Hypervisor, token), cancel));
         Uptime = UptimeOf(_record);
     }
 

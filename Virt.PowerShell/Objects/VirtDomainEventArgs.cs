@@ -5,12 +5,13 @@ namespace Virt.PowerShell;
 /// <summary>A lifecycle event of a domain, as event subscribers receive it in $Event.SourceEventArgs.</summary>
 public sealed class VirtDomainEventArgs : EventArgs
 {
-    internal VirtDomainEventArgs(VirtHost host, DomainLifecycleEvent happened)
+    internal VirtDomainEventArgs(VirtHost host, DomainLifecycleEvent happened, bool missed)
     {
         VirtHost = host;
         Kind = happened.Kind;
         Detail = happened.Detail;
         Timestamp = happened.Timestamp;
+        Missed = missed;
         Domain = new VirtDomain(host, happened.Domain);
     }
 
@@ -20,8 +21,14 @@ public sealed class VirtDomainEventArgs : EventArgs
     /// <summary>Why.</summary>
     public DomainEventDetail Detail { get; }
 
-    /// <summary>When the host saw it.</summary>
+    /// <summary>When the host saw it; of a missed event, when the connection was there again.</summary>
     public DateTimeOffset Timestamp { get; }
+
+    /// <summary>
+    /// Whether it happened while the connection was lost: it is inferred from what the domain was before and is afterwards, so its
+    /// detail is not known, and of several events only what they led to.
+    /// </summary>
+    public bool Missed { get; }
 
     /// <summary>The domain's name.</summary>
     public string Name => Domain.Name;

@@ -1,7 +1,7 @@
 using Virt.Connections;
 using Virt.Drivers;
-using Virt.Errors;
 using Virt.Hosts;
+using Virt.Rpc;
 
 namespace Virt.PowerShell;
 
@@ -11,17 +11,12 @@ namespace Virt.PowerShell;
 /// </summary>
 public sealed class VirtHost : IAsyncDisposable
 {
-    private readonly Func<CancellationToken, ValueTask<VirtConnection>> _open;
-    private readonly SemaphoreSlim _gate = new(1);
-    private VirtConnection _connection;
+    private readonly HostConnection _connection;
     private HostRecord _record;
-    private volatile bool _closed;
 
-    private VirtHost(
-        string? requested, Func<CancellationToken, ValueTask<VirtConnection>> open, VirtConnection connection, HostRecord record)
+    private VirtHost(string? requested, HostConnection connection, HostRecord record)
     {
         Requested = requested;
-        _open = open;
         _connection = connection;
         _record = record;
     }
@@ -30,16 +25,19 @@ public sealed class VirtHost : IAsyncDisposable
     public string Name => _record.HostName;
 
     /// <summary>The URI that was opened.</summary>
-    public string Uri => _connection.Uri.ToString();
+    public string Uri => _connection.Current.Uri.ToString();
 
     /// <summary>The URI as the host itself knows it.</summary>
-    public string CanonicalUri => _connection.CanonicalUri;
+    public string CanonicalUri => _connection.Current.CanonicalUri;
 
     /// <summary>Whether the connection is open.</summary>
-    public bool Connected => !_closed && _connection.IsAlive;
+    public bool Connected => !_connection.IsClosed && _connection.Current.IsAlive;
 
     /// <summary>Whether changes are denied.</summary>
-    public bool ReadOnly => _connection.IsReadOnly;
+    public bool ReadOnly => _connection.Current.IsReadOnly;
+
+    /// <summary>What this connection may do.</summary>
+    public Access Access => _connection.Access;
 
     /// <summary>The hypervisor: QEMU, or Test.</summary>
     public string Hypervisor => _record.HypervisorType;
@@ -81,13 +79,13 @@ public sealed class VirtHost : IAsyncDisposable
     public long FreeMemory => _record.Node.FreeMemory;
 
     /// <summary>The kinds of secondary driver the connection has.</summary>
-    internal IReadOnlyList<SecondaryDriver> SecondaryDrivers => _connection.SecondaryDrivers;
+    internal IReadOnlyList<SecondaryDriver> SecondaryDrivers => _connection.Current.SecondaryDrivers;
 
     /// <summary>The URI or alias that the user asked for; null for the default.</summary>
     internal string? Requested { get; }
 
     /// <summary>Whether it was closed for good.</summary>
-    internal bool Closed => _closed;
+    internal bool Closed => _connection.IsClosed;
 
     /// <summary>The host's name.</summary>
     public override string ToString() => Name;
@@ -96,13 +94,7 @@ public sealed class VirtHost : IAsyncDisposable
     public void Refresh() => Blocking.Run(RefreshAsync);
 
     /// <summary>Closes the connection for good.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_closed)
-            return;
-        _closed = true;
-        await _connection.DisposeAsync().ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     internal static async Task<VirtHost> OpenAsync(
         string? requested, Func<CancellationToken, ValueTask<VirtConnection>> open, CancellationToken cancel)
@@ -111,7 +103,7 @@ public sealed class VirtHost : IAsyncDisposable
         try
         {
             HostRecord record = await connection.Hypervisor.GetHostAsync(cancel).ConfigureAwait(false);
-            return new VirtHost(requested, open, connection, record);
+            return new VirtHost(requested, new HostConnection(open, connection), record);
         }
         catch
         {
@@ -120,50 +112,24 @@ public sealed class VirtHost : IAsyncDisposable
         }
     }
 
-    internal async Task RefreshAsync(CancellationToken cancel)
-    {
-        VirtConnection connection = await ConnectionAsync(cancel).ConfigureAwait(false);
-        _record = await connection.Hypervisor.GetHostAsync(cancel).ConfigureAwait(false);
-    }
+    internal async Task RefreshAsync(CancellationToken cancel) => _record = await CallAsync(
+        (connection, token) => connection.Hypervisor.GetHostAsync(token), cancel).ConfigureAwait(false);
 
     /// <summary>The open connection, opened again when it was lost.</summary>
-    internal async ValueTask<VirtConnection> ConnectionAsync(CancellationToken cancel)
-    {
-        ThrowIfClosed();
-        if (_connection.IsAlive)
-            return _connection;
-        await _gate.WaitAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            ThrowIfClosed();
-            if (!_connection.IsAlive)
-            {
-                VirtConnection lost = _connection;
-                _connection = await _open(cancel).ConfigureAwait(false);
-                await lost.DisposeAsync().ConfigureAwait(false);
-            }
+    internal ValueTask<VirtConnection> ConnectionAsync(CancellationToken cancel) => _connection.OpenAsync(cancel);
 
-            return _connection;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    /// <summary>Makes a call; one that a lost connection cut off is made once more where that changes nothing twice.</summary>
+    internal Task<T> CallAsync<T>(Func<VirtConnection, CancellationToken, ValueTask<T>> make, CancellationToken cancel) =>
+        _connection.CallAsync(make, cancel);
+
+    /// <summary>What is to be said of a connection that was lost and opened again, once; null for nothing.</summary>
+    internal string? TakeNews() => _connection.TakeNews() is { } reason
+        ? $"The connection to {Name} was lost ({reason}) and has been opened again."
+        : null;
 
     /// <summary>Whether this is what the user means by a name or URI.</summary>
     internal bool Answers(string nameOrUri) =>
         Domains.NamePattern.IsMatch(nameOrUri, Name)
         || string.Equals(nameOrUri, Uri, StringComparison.OrdinalIgnoreCase)
         || string.Equals(nameOrUri, CanonicalUri, StringComparison.OrdinalIgnoreCase);
-
-    private void ThrowIfClosed()
-    {
-        if (_closed)
-        {
-            throw VirtException.Create(
-                VirtErrorCode.InvalidConnection, $"the connection to {Name} has been closed", Uri,
-                $"Connect again: Connect-VirtHost '{Uri}'");
-        }
-    }
 }

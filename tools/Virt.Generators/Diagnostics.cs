@@ -37,6 +37,10 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor DuplicateName = Error(
         "VIRT009", "Procedure name is used twice", "{0} is declared more than once in {1}; each procedure needs a name of its own");
 
+    public static readonly DiagnosticDescriptor UncheckedAccess = Error(
+        "VIRT010", "Access would not be checked",
+        "{0} carries {1} inside a record, list or map, where [RequiresAccess] is not checked; make it a parameter of its own");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, "Virt.Rpc", DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

@@ -9,4 +9,7 @@ namespace Virt.Domains;
 /// cref="ChangeScope.Both"/>.</param>
 /// <param name="Notes">What a person should know, a sentence each: what waits for the next start, what will be gone then.</param>
 [Wire]
-public sealed record DeviceChange(DomainRecord Domain, string Xml, ChangeScope Applied, IReadOnlyList<string> Notes);
+public sealed record DeviceChange(DomainRecord Domain, string Xml, ChangeScope Applied, IReadOnlyList<string> Notes) : ISubject
+{
+    Subject ISubject.Subject => new("domain", Domain.Name, Domain.Uuid);
+}

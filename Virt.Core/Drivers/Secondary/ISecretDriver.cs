@@ -6,7 +6,7 @@ using Virt.Secrets;
 namespace Virt.Drivers;
 
 /// <summary>The contract of a secret driver, opened after the hypervisor driver of the same connection.</summary>
-[RpcContract(RemoteProgram.Number, RemoteProgram.Version)]
+[RpcContract(RemoteProgram.Number, RemoteProgram.Version, Subject = "secret")]
 public interface ISecretDriver : IAsyncDisposable
 {
     /// <summary>All secrets, without their values, in the order of their names.</summary>
@@ -26,11 +26,11 @@ public interface ISecretDriver : IAsyncDisposable
     ValueTask<string> GetSecretXmlAsync(Guid uuid, CancellationToken cancel);
 
     /// <summary>Sets the value.</summary>
-    [Procedure(RemoteProcedure.SetSecretValue, Access.Define)]
+    [Procedure(RemoteProcedure.SetSecretValue, Access.Secret)]
     ValueTask SetSecretValueAsync(Guid uuid, ReadOnlyMemory<byte> value, CancellationToken cancel);
 
     /// <summary>The value. That of a private secret never leaves the daemon: <see cref="VirtErrorCode.InvalidSecret"/>; one without
     /// a value is <see cref="VirtErrorCode.NoSecret"/>.</summary>
-    [Procedure(RemoteProcedure.GetSecretValue, Access.Define)]
+    [Procedure(RemoteProcedure.GetSecretValue, Access.Secret)]
     ValueTask<ReadOnlyMemory<byte>> GetSecretValueAsync(Guid uuid, CancellationToken cancel);
 }

@@ -10,10 +10,10 @@ internal sealed class TestConnection : IDriverConnection
     private readonly TestHost _host;
     private readonly TestHypervisorDriver _hypervisor;
 
-    public TestConnection(TestHostLease lease, string canonicalUri, bool readOnly)
+    public TestConnection(TestHostLease lease, string canonicalUri)
     {
         _host = lease.Host;
-        _hypervisor = new TestHypervisorDriver(lease, readOnly);
+        _hypervisor = new TestHypervisorDriver(lease);
         CanonicalUri = canonicalUri;
     }
 

@@ -57,7 +57,7 @@ public sealed class TestDriverModule : IDriverModule
     }
 
     private static DriverOpening<IDriverConnection> Opened(OpenRequest request, TestHostLease lease) =>
-        DriverOpening<IDriverConnection>.Opened(new TestConnection(lease, request.Uri.RemoteName(), request.ReadOnly));
+        DriverOpening<IDriverConnection>.Opened(new TestConnection(lease, request.Uri.RemoteName()));
 
     private TestHostLease OpenDefault(ConnectionUri uri)
     {

@@ -7,7 +7,7 @@ using Virt.Hosts;
 namespace Virt.Drivers.Test;
 
 /// <summary>One connection's view of a test host.</summary>
-internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) : IHypervisorDriver
+internal sealed class TestHypervisorDriver(TestHostLease lease) : IHypervisorDriver
 {
     private readonly TestHost _host = lease.Host;
     private readonly ConcurrentDictionary<IAsyncDisposable, bool> _subscriptions = [];
@@ -39,13 +39,6 @@ internal sealed class TestHypervisorDriver(TestHostLease lease, bool readOnly) :
         () =>
         {
             Flags.Check(options, XmlOptions.Secure | XmlOptions.Inactive | XmlOptions.Migratable);
-            if (readOnly && (options & XmlOptions.Secure) != 0)
-            {
-                throw VirtException.Create(
-                    VirtErrorCode.OperationDenied, "a read-only connection does not show passwords", uuid.ToString(),
-                    "Connect without read-only, or ask for the XML without passwords.");
-            }
-
             return _host.Get(uuid).GetXml(options);
         },
         cancel);

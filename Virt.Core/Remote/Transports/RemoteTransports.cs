@@ -1,20 +1,18 @@
 using Virt.Connections;
 using Virt.Errors;
+using Virt.Remote.Transports.Ssh;
 
 namespace Virt.Remote.Transports;
 
 /// <summary>The transports of this version, and which one a URI means.</summary>
 internal static class RemoteTransports
 {
-    private static readonly IRemoteTransport[] All = [new UnixTransport(), new TcpTransport()];
-
-    /// <summary>The transports that URIs may name and a later version will have.</summary>
-    private static readonly string[] Planned = ["tls", "ssh", "ext", "libssh", "libssh2"];
+    private static readonly IRemoteTransport[] All = [new UnixTransport(), new TlsTransport(), new TcpTransport(), new SshTransport(), new ExtTransport()];
 
     /// <summary>Finds the transport of a URI: the one it names; else unix without a host and tls with one.</summary>
     /// <exception cref="VirtException">
-    /// <see cref="VirtErrorCode.NoSupport"/> for a transport that this version does not have,
-    /// <see cref="VirtErrorCode.NoConnect"/> for a name that is none.
+    /// <see cref="VirtErrorCode.NoSupport"/> for libvirt's other ways to use ssh, <see cref="VirtErrorCode.NoConnect"/> for a name
+    /// that is no transport.
     /// </exception>
     public static IRemoteTransport Find(ConnectionUri uri)
     {
@@ -25,19 +23,17 @@ internal static class RemoteTransports
                 return transport;
         }
 
-        string names = string.Join(" and ", All.Select(transport => transport.Name));
-        throw Planned.Contains(name, StringComparer.Ordinal)
-            ? VirtException.Create(
-                VirtErrorCode.NoSupport,
-                uri.Transport is null
-                    ? $"a URI with a host and no transport means the transport tls, which this version does not have; it has {names}"
-                    : $"this version does not have the transport {name}; it has {names}",
-                uri.ToString(),
-                $"Use {uri.Driver}+tcp://{uri.Host ?? "HOST"}{uri.Path}, through a tunnel where the network is not trusted.")
-            : VirtException.Create(
-                VirtErrorCode.NoConnect,
-                $"'{name}' is not a transport; this version has {names}",
-                uri.ToString(),
-                $"Write {uri.Driver}+unix://{uri.Path} or {uri.Driver}+tcp://HOST{uri.Path}.");
+        if (name is "libssh" or "libssh2")
+        {
+            throw VirtException.Create(
+                VirtErrorCode.NoSupport, $"there is no transport {name}; ssh does its work with the system's OpenSSH client", uri.ToString(),
+                $"Write {uri.Driver}+ssh:// in place of {uri.Driver}+{name}://; the parameters keyfile, known_hosts, known_hosts_verify and sshauth mean the same there.");
+        }
+
+        throw VirtException.Create(
+            VirtErrorCode.NoConnect,
+            $"'{name}' is not a transport; there are {string.Join(", ", All.Select(transport => transport.Name))}",
+            uri.ToString(),
+            $"Write {uri.Driver}+unix://{uri.Path} or {uri.Driver}+ssh://HOST{uri.Path}.");
     }
 }

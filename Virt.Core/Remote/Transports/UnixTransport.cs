@@ -9,7 +9,8 @@ namespace Virt.Remote.Transports;
 /// The daemon's unix socket on this machine: the system's, or the user's session daemon, which is started when none runs. The
 /// parameter <c>socket</c> names any other.
 /// </summary>
-internal sealed class UnixTransport : IRemoteTransport
+/// <param name="session">Starts the session daemon; null for the installed one.</param>
+internal sealed class UnixTransport(SessionDaemon? session = null) : IRemoteTransport
 {
     private const string SystemFolder = "/run/virt";
     private const string SocketName = "virtd.sock";
@@ -34,7 +35,7 @@ internal sealed class UnixTransport : IRemoteTransport
 
         string path = Path.Combine(SessionDaemon.RunFolder(), SocketName);
         return await TryConnectAsync(uri, path, cancel).ConfigureAwait(false)
-            ?? await new SessionDaemon().StartAsync(path, () => TryConnectAsync(uri, path, cancel), cancel).ConfigureAwait(false);
+            ?? await (session ?? new SessionDaemon()).StartAsync(path, () => TryConnectAsync(uri, path, cancel), cancel).ConfigureAwait(false);
     }
 
     /// <summary>Whoever asks for reading only need not be allowed to write; where there is no such socket, the other one does.</summary>

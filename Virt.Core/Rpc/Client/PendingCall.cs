@@ -7,10 +7,11 @@ namespace Virt.Rpc;
 /// A call that waits for its reply. Whoever takes it out of the client's map (a reply, a cancel, the end of the connection) is
 /// the only one to settle it; executing it lets the caller go on.
 /// </summary>
-internal abstract class PendingCall(RpcClient client, ProcedureId procedure) : IThreadPoolWorkItem
+internal abstract class PendingCall(RpcClient client, ProcedureId procedure) : IThreadPoolWorkItem, IFrameOrigin
 {
     private CancellationTokenRegistration _registration;
     private bool _settled;
+    private volatile bool _sent;
 
     public RpcClient Client { get; } = client;
 
@@ -22,6 +23,11 @@ internal abstract class PendingCall(RpcClient client, ProcedureId procedure) : I
     public virtual Subscription? Subscription => null;
 
     public CancellationToken Cancel { get; private set; }
+
+    /// <summary>Whether the peer may have got the call.</summary>
+    public bool IsSent => _sent;
+
+    public void OnWriting() => _sent = true;
 
     /// <summary>Decodes the result; the caller does not go on yet.</summary>
     public abstract void SetResult(ref MessagePackReader reader);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 
 namespace Virt.Rpc;
 
@@ -18,6 +19,10 @@ internal sealed class SendQueue(Stream stream, long limit, Action<string> abort,
     private long _bytes;
     private bool _writing;
     private bool _closed;
+    private long _writingSince;
+
+    /// <summary>Since when the transport has what it was given last and does not take it, in ticks of <see cref="Stopwatch"/>; else 0.</summary>
+    public long WritingSince => Volatile.Read(ref _writingSince);
 
     /// <summary>Bytes that are not written yet.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
@@ -128,7 +133,9 @@ internal sealed class SendQueue(Stream stream, long limit, Action<string> abort,
         }
 
         // The transport had to make room, so the peer has read something: a sign of life.
+        Volatile.Write(ref _writingSince, Stopwatch.GetTimestamp());
         await write.ConfigureAwait(false);
+        Volatile.Write(ref _writingSince, 0);
         progress();
     }
 
@@ -145,6 +152,7 @@ internal sealed class SendQueue(Stream stream, long limit, Action<string> abort,
                 return false;
             }
 
+            first.Origin?.OnWriting();
             if (!_frames.TryPeek(out FrameBuffer? next) || first.Length + next.Length > BatchSize)
             {
                 frame = first;
@@ -155,7 +163,11 @@ internal sealed class SendQueue(Stream stream, long limit, Action<string> abort,
             batch ??= ArrayPool<byte>.Shared.Rent(BatchSize);
             int length = Append(first, batch, 0);
             while (_frames.TryPeek(out next) && length + next.Length <= BatchSize)
+            {
+                next.Origin?.OnWriting();
                 length = Append(_frames.Dequeue(), batch, length);
+            }
+
             bytes = batch.AsMemory(0, length);
             return true;
         }

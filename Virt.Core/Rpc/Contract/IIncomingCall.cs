@@ -6,6 +6,10 @@ public interface IIncomingCall
     /// <summary>The argument array, as it arrived; valid until the procedure's first await.</summary>
     ReadOnlyMemory<byte> Arguments { get; }
 
+    /// <summary>Checks that the caller may do what the arguments ask for; called before the target is.</summary>
+    /// <exception cref="Virt.Errors.VirtException">It may not.</exception>
+    void Require(Access access);
+
     /// <summary>Answers with a result.</summary>
     void Reply<TResult>(TResult result, WireWriter<TResult> write);
 

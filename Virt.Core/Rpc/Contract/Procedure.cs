@@ -12,4 +12,6 @@ public delegate ValueTask ProcedureInvoker(object target, IIncomingCall call, Ca
 /// <param name="Access">What the caller must be allowed to do.</param>
 /// <param name="Contract">The contract interface its target implements.</param>
 /// <param name="Invoke">The way to the target.</param>
-public sealed record Procedure(ProcedureId Id, string Name, Access Access, Type Contract, ProcedureInvoker Invoke);
+/// <param name="Subject">The argument that names the object it is about; null when there is none.</param>
+public sealed record Procedure(
+    ProcedureId Id, string Name, Access Access, Type Contract, ProcedureInvoker Invoke, SubjectArgument? Subject = null);

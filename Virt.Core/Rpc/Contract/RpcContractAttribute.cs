@@ -11,4 +11,10 @@ public sealed class RpcContractAttribute(int program, int version) : Attribute
 
     /// <summary>The program's version.</summary>
     public int Version { get; } = version;
+
+    /// <summary>
+    /// The kind of object that its procedures are about, as <c>domain</c>; their first <see cref="Guid"/>, or else their first
+    /// string called path or name, says which one. Null when they are about none.
+    /// </summary>
+    public string? Subject { get; init; }
 }

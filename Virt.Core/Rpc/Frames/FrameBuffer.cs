@@ -18,13 +18,16 @@ internal sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>The bytes of the frame, the length in front included.</summary>
     public int Length { get; private set; }
 
+    /// <summary>What is told when the frame is written; null for nobody.</summary>
+    public IFrameOrigin? Origin { get; init; }
+
     public ReadOnlyMemory<byte> Memory => _array.AsMemory(0, Length);
 
     /// <summary>Encodes a frame; nothing is kept when the body cannot be written.</summary>
     /// <exception cref="VirtException">The frame is longer than a peer takes.</exception>
-    public static FrameBuffer Encode<T>(in FrameHeader header, T body, WireWriter<T>? write)
+    public static FrameBuffer Encode<T>(in FrameHeader header, T body, WireWriter<T>? write, IFrameOrigin? origin = null)
     {
-        FrameBuffer frame = new();
+        FrameBuffer frame = new() { Origin = origin };
         try
         {
             MessagePackWriter writer = new(frame);

@@ -22,6 +22,15 @@ internal sealed class FrameReceiver : IDisposable
     /// <summary>Whether part of a frame is waiting for the rest.</summary>
     public bool IsInsideFrame => _end > _start;
 
+    /// <summary>The bytes that wait for the rest of their frame.</summary>
+    public int Pending => _end - _start;
+
+    /// <summary>The frames taken so far.</summary>
+    public long Frames { get; private set; }
+
+    /// <summary>The memory it holds, in bytes.</summary>
+    public int Capacity => _buffer.Length;
+
     /// <summary>Room for what is read next.</summary>
     public Memory<byte> GetRoom()
     {
@@ -79,6 +88,7 @@ internal sealed class FrameReceiver : IDisposable
 
         if (reader.IsEnd)
             throw new InvalidDataException("a frame has no body");
+        Frames++;
         body = _buffer.AsMemory(begin + reader.Consumed, (int)length - reader.Consumed);
         return true;
     }

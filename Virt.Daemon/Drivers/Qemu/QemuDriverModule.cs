@@ -28,7 +28,7 @@ internal sealed class QemuDriverModule(QemuHost host, IHostInventory inventory, 
         }
 
         IDriverConnection connection = new QemuConnection(
-            host, new QemuHypervisorDriver(host, inventory, request.ReadOnly), secondary, uri.RemoteName());
+            host, new QemuHypervisorDriver(host, inventory), secondary, uri.RemoteName());
         return ValueTask.FromResult(DriverOpening<IDriverConnection>.Opened(connection));
     }
 }

@@ -55,6 +55,8 @@ internal sealed class QemuHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+            return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _autostarting.ConfigureAwait(false);
         await Task.WhenAll(Services.Table.All.Select(DrainAsync)).ConfigureAwait(false);

@@ -13,8 +13,7 @@ namespace Virt.Daemon.Drivers.Qemu;
 /// <summary>The QEMU driver as one connection sees it: finds the domain and hands the call to those who know how.</summary>
 /// <param name="host">The state all connections share.</param>
 /// <param name="inventory">What the host can do.</param>
-/// <param name="readOnly">Whether the connection only reads.</param>
-internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory inventory, bool readOnly) : IHypervisorDriver
+internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory inventory) : IHypervisorDriver
 {
     private readonly ConcurrentDictionary<IAsyncDisposable, byte> _subscriptions = new();
     private readonly ConcurrentDictionary<GuestRun, DomainSupervisor> _autoDestroy = new();
@@ -56,18 +55,8 @@ internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory invento
     }
 
     /// <inheritdoc/>
-    public ValueTask<string> GetDomainXmlAsync(Guid uuid, XmlOptions options, CancellationToken cancel)
-    {
-        DomainSupervisor domain = Table.Get(uuid);
-        if (readOnly && (options & XmlOptions.Secure) != 0)
-        {
-            throw VirtException.Create(
-                VirtErrorCode.OperationDenied, "a read-only connection does not get XML with passwords", domain.Name,
-                "Connect with write access, or leave out the option Secure.");
-        }
-
-        return ValueTask.FromResult(DomainXmlExport.Write(domain, options));
-    }
+    public ValueTask<string> GetDomainXmlAsync(Guid uuid, XmlOptions options, CancellationToken cancel) =>
+        ValueTask.FromResult(DomainXmlExport.Write(Table.Get(uuid), options));
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<DomainStatistics>> GetDomainStatisticsAsync(

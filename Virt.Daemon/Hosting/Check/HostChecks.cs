@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Virt.Daemon.Rpc.Tls;
 using Virt.Errors;
 using Virt.Hosts;
 
@@ -16,6 +17,8 @@ internal sealed class HostChecks(VirtDirectories directories, string configPath,
     {
         yield return User();
         yield return Configuration();
+        if (Tls() is { } tls)
+            yield return tls;
         foreach (string folder in new[] { directories.Config, directories.Run, directories.State, directories.Log })
             yield return Folder(folder);
         if (directories.Run.Length > LongestRunFolder)
@@ -42,6 +45,20 @@ internal sealed class HostChecks(VirtDirectories directories, string configPath,
         catch (VirtException fault)
         {
             return CheckItem.Fail("config", fault.Message, fault.RecommendedAction!);
+        }
+    }
+
+    /// <summary>Only when it is used and the configuration can be read, which is a finding of its own.</summary>
+    private CheckItem? Tls()
+    {
+        try
+        {
+            TlsConfig config = DaemonConfig.Read(configPath, mustExist: false).Tls;
+            return config.Enabled ? TlsCheck.Run(ServerPki.Find(config, directories)) : null;
+        }
+        catch (VirtException)
+        {
+            return null;
         }
     }
 

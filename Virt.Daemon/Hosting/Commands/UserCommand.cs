@@ -35,7 +35,7 @@ internal static class UserCommand
                 await Console.Out.WriteLineAsync(user).ConfigureAwait(false);
             return 0;
         }));
-        return new Command("user", "Who may connect over tcp.") { add, remove, list };
+        return new Command("user", "Who may connect over tcp, or over TLS without a certificate.") { add, remove, list };
     }
 
     private static async Task<string> PasswordAsync(string user, CancellationToken cancel)

@@ -38,7 +38,8 @@ internal static class VirtdCommandLine
         var root = new RootCommand("virtd, the daemon of Virt: QEMU/KVM virtual machines managed from PowerShell.")
         {
             Root, Session, Config, Timeout, Verbose,
-            CheckCommand.Create(Options), UserCommand.Create(Options), StatusCommand.Create(Options),
+            CheckCommand.Create(Options), UserCommand.Create(Options), PkiCommand.Create(Options), AccessCommand.Create(Options),
+            StatusCommand.Create(Options), ProxyCommand.Create(Root, Session),
         };
         root.SetAction((result, cancel) => CommandFault.ReportAsync(async () =>
         {

@@ -21,8 +21,17 @@ internal sealed record DaemonConfig
     /// <summary>The tcp socket.</summary>
     public TcpConfig Tcp { get; set; } = new();
 
+    /// <summary>The TLS socket.</summary>
+    public TlsConfig Tls { get; set; } = new();
+
     /// <summary>Limits on clients.</summary>
     public LimitsConfig Limits { get; set; } = new();
+
+    /// <summary>Who may do what.</summary>
+    public AccessConfig Access { get; set; } = new();
+
+    /// <summary>The audit log.</summary>
+    public AuditConfig Audit { get; set; } = new();
 
     /// <summary>Keepalive towards clients.</summary>
     public KeepaliveConfig Keepalive { get; set; } = new();
@@ -51,7 +60,10 @@ internal sealed record DaemonConfig
     {
         Unix.Check(path);
         Tcp.Check(path);
+        Tls.Check(path);
         Limits.Check(path);
+        Access.Check(path);
+        Audit.Check(path);
         Keepalive.Check(path);
     }
 

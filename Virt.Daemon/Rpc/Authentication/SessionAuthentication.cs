@@ -9,6 +9,7 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
 {
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ScramServer? _exchange;
+    private string? _user;
     private int _busy;
     private int _failures;
 
@@ -34,6 +35,7 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
 
         return ExclusiveAsync(async () =>
         {
+            CheckAttempts();
             _exchange = new ScramServer(server.Users);
             return new(false, await _exchange.ChallengeAsync(data, cancel).ConfigureAwait(false));
         });
@@ -43,11 +45,14 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
     {
         ScramServer exchange = Interlocked.Exchange(ref _exchange, null) ?? throw VirtException.Create(
             VirtErrorCode.OperationInvalid, "no authentication has been started", recommendedAction: "Call StartAuthentication first.");
+        _user = exchange.User;
+        CheckAttempts();
         byte[] proof = exchange.Finish(data.Span);
-        Identity = new PasswordIdentity(exchange.User);
+        Admit(new PasswordIdentity(exchange.User));
         client.Connection.AcceptLargeFrames();
         _completed.TrySetResult();
         RpcLog.Authenticated(server.Logger, client.Id, exchange.User);
+        server.Audit.Authenticated(client, exchange.User, failure: null);
         return Task.FromResult(new AuthenticationStep(true, proof));
     });
 
@@ -67,8 +72,8 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
         }
         catch (ScramException e)
         {
-            _exchange = null;
-            throw await FailAsync(e).ConfigureAwait(false);
+            string? user = Interlocked.Exchange(ref _exchange, null)?.User ?? _user;
+            throw await FailAsync(e, user is { Length: > 0 } ? user : null).ConfigureAwait(false);
         }
         finally
         {
@@ -76,10 +81,35 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
         }
     }
 
+    /// <summary>Other connections from there may have used up the tries meanwhile.</summary>
+    private void CheckAttempts()
+    {
+        if (server.Attempts.Refusal(client.Peer.Address) is not { } refusal)
+            return;
+        client.CloseAfterAnswer($"refused: {refusal.Message}");
+        throw refusal;
+    }
+
+    private void Admit(PasswordIdentity identity)
+    {
+        try
+        {
+            server.CheckUser(client, identity);
+            Identity = identity;
+        }
+        catch (VirtException refusal)
+        {
+            client.CloseAfterAnswer($"refused: {refusal.Message}");
+            throw;
+        }
+    }
+
     /// <summary>The reason stays in the log; the client learns only that it failed, and not at once.</summary>
-    private async Task<VirtException> FailAsync(ScramException failure)
+    private async Task<VirtException> FailAsync(ScramException failure, string? user)
     {
         RpcLog.AuthenticationFailed(server.Logger, client.Id, client.Peer.Description, failure.Message);
+        server.Audit.Authenticated(client, user, failure.Message);
+        server.Attempts.Failed(client.Peer.Address);
         await Task.WhenAny(Task.Delay(server.Limits.AuthenticationDelay), client.Gone).ConfigureAwait(false);
         if (++_failures >= server.Limits.AuthenticationTries)
             client.CloseAfterAnswer($"{_failures} failed tries to authenticate");

@@ -35,16 +35,22 @@ internal static partial class InheritedSockets
         return taken;
     }
 
-    /// <summary>Makes listeners of them; a unix socket with <c>-ro</c> in its name or path is read-only.</summary>
-    public static IReadOnlyList<Listener> TakeListeners() =>
+    /// <summary>
+    /// Makes listeners of them: a unix socket with <c>-ro</c> in its name or path is read-only, and a tcp socket with <c>-tls</c> in
+    /// its name is for TLS.
+    /// </summary>
+    /// <param name="tls">Makes the listener for TLS.</param>
+    public static IReadOnlyList<Listener> TakeListeners(Func<Socket, Listener> tls) =>
     [
-        .. Take().Select(Listener (taken) => taken.Socket.AddressFamily == AddressFamily.Unix
-            ? UnixSocketListener.Inherit(taken.Socket, taken.Name, IsReadOnly(taken.Name) || IsReadOnly(taken.Socket.LocalEndPoint?.ToString()))
+        .. Take().Select(taken => taken.Socket.AddressFamily == AddressFamily.Unix
+            ? UnixSocketListener.Inherit(
+                taken.Socket, taken.Name, EndsWith(taken.Name, "-ro") || EndsWith(taken.Socket.LocalEndPoint?.ToString(), "-ro"))
+            : EndsWith(taken.Name, "-tls") ? tls(taken.Socket)
             : TcpSocketListener.Inherit(taken.Socket)),
     ];
 
-    private static bool IsReadOnly(string? name) =>
-        Path.GetFileNameWithoutExtension(name)?.EndsWith("-ro", StringComparison.Ordinal) ?? false;
+    private static bool EndsWith(string? name, string ending) =>
+        Path.GetFileNameWithoutExtension(name)?.EndsWith(ending, StringComparison.Ordinal) ?? false;
 
     private static Socket Open(int descriptor)
     {

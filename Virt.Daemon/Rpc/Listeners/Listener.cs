@@ -30,6 +30,7 @@ internal abstract class Listener(Socket socket) : IAsyncDisposable
         _disposed = true;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
+        await SettleAsync().ConfigureAwait(false);
         socket.Dispose();
         _stop.Dispose();
         Release();
@@ -37,6 +38,13 @@ internal abstract class Listener(Socket socket) : IAsyncDisposable
 
     /// <summary>Says who has connected, before anything is read.</summary>
     protected abstract Peer Describe(Socket accepted);
+
+    /// <summary>Ends when no accepted socket is on its way to the server any more; they have been told to stop.</summary>
+    protected virtual Task SettleAsync() => Task.CompletedTask;
+
+    /// <summary>Hands an accepted socket on to the server. It must not wait for the peer.</summary>
+    protected virtual void Receive(Server server, Socket accepted, CancellationToken stop) =>
+        server.Attach(new NetworkStream(accepted, ownsSocket: true), Describe(accepted));
 
     /// <summary>Gives back what belongs to the socket.</summary>
     protected virtual void Release()
@@ -51,7 +59,7 @@ internal abstract class Listener(Socket socket) : IAsyncDisposable
             try
             {
                 accepted = await socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
-                server.Attach(new NetworkStream(accepted, ownsSocket: true), Describe(accepted));
+                Receive(server, accepted, _stop.Token);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {

@@ -22,27 +22,35 @@ internal sealed class TcpSocketListener : Listener
 
     /// <summary>Binds and listens.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/>.</exception>
-    public static TcpSocketListener Bind(IPEndPoint endPoint)
+    public static TcpSocketListener Bind(IPEndPoint endPoint) => new(Listen(endPoint, section: "tcp"));
+
+    /// <summary>A socket that listens.</summary>
+    /// <param name="endPoint">Where; :: takes IPv4 as well.</param>
+    /// <param name="section">The section of virtd.json that asks for it.</param>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/>.</exception>
+    internal static Socket Listen(IPEndPoint endPoint, string section)
     {
         Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (endPoint.Address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true;
             socket.Bind(endPoint);
             socket.Listen(Backlog);
-            return new(socket);
+            return socket;
         }
         catch (SocketException e)
         {
             socket.Dispose();
             throw new VirtException(
-                VirtErrorCode.SystemError, $"tcp {endPoint} cannot be listened on: {e.Message}", endPoint.ToString(),
-                "Check tcp.address and tcp.port in virtd.json, and what else listens there.", e);
+                VirtErrorCode.SystemError, $"{section} {endPoint} cannot be listened on: {e.Message}", endPoint.ToString(),
+                $"Check {section}.address and {section}.port in virtd.json, and what else listens there.", e);
         }
     }
 
     protected override Peer Describe(Socket accepted)
     {
         accepted.NoDelay = true;
-        return new("tcp", accepted.RemoteEndPoint?.ToString() ?? "unknown", ReadOnly: false, Identity: null);
+        return new("tcp", accepted.RemoteEndPoint?.ToString() ?? "unknown", ReadOnly: false, Identity: null) { Address = NetworkAddress.KeyOf(accepted.RemoteEndPoint) };
     }
 }

@@ -64,7 +64,7 @@ internal sealed partial class UnixSocketListener : Listener
     protected override Peer Describe(Socket accepted)
     {
         UnixCredentials peer = UnixCredentials.Of(accepted);
-        return new("unix", $"pid {peer.ProcessId} uid {peer.UserId}", _readOnly, new UnixIdentity(peer.UserId));
+        return new("unix", $"pid {peer.ProcessId} uid {peer.UserId}", _readOnly, new UnixIdentity(peer.UserId) { GroupIds = UnixCredentials.GroupsOf(accepted, peer) });
     }
 
     protected override void Release()

@@ -68,7 +68,7 @@ public sealed class RestartVirtDomainCommand : DomainChangeCommand
 
         LifecycleWatcher watcher = await Watchers.ForAsync(domain.VirtHost).ConfigureAwait(false);
         using LifecycleWatcher.Expectation off = watcher.Expect(
-            domain.Uuid, happened => happened.Kind == DomainEventKind.Stopped);
+            domain, happened => happened.Kind == DomainEventKind.Stopped);
         DomainRecord asked = await CallAsync(
             domain, "ShutdownDomain", (driver, token) => driver.ShutdownDomainAsync(domain.Uuid, Mode, token), cancel)
             .ConfigureAwait(false);

@@ -94,7 +94,7 @@ public sealed class StopVirtDomainCommand : DomainChangeCommand
     {
         LifecycleWatcher watcher = await Watchers.ForAsync(domain.VirtHost).ConfigureAwait(false);
         using LifecycleWatcher.Expectation off = watcher.Expect(
-            domain.Uuid, happened => happened.Kind == DomainEventKind.Stopped);
+            domain, happened => happened.Kind == DomainEventKind.Stopped);
         DomainRecord asked = await ShutdownAsync(domain, cancel).ConfigureAwait(false);
         if (!asked.IsActive)
             return asked;

@@ -28,7 +28,7 @@ public sealed class WaitVirtDomainCommand : DomainCommand
     {
         LifecycleWatcher watcher = await Watchers.ForAsync(domain.VirtHost).ConfigureAwait(false);
         using LifecycleWatcher.Expectation reached = watcher.Expect(
-            domain.Uuid, happened => State.Contains(happened.Domain.State) || IsGone(happened));
+            domain, happened => State.Contains(happened.Domain.State) || IsGone(happened));
         DomainRecord now = await NowAsync(domain, cancel).ConfigureAwait(false);
         if (!State.Contains(now.State))
             now = await ReachedAsync(domain, reached, cancel).ConfigureAwait(false);

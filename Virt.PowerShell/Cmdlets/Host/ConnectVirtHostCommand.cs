@@ -9,7 +9,9 @@ namespace Virt.PowerShell;
 [OutputType(typeof(VirtHost))]
 public sealed class ConnectVirtHostCommand : HostCommandBase
 {
-    /// <summary>Connection URIs, or aliases from the client's configuration; without it the default URI.</summary>
+    /// <summary>
+    /// Connection URIs, or aliases from the client's configuration; without it the default URI. With a transport, names of hosts.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(UriCompleter))]
@@ -20,6 +22,19 @@ public sealed class ConnectVirtHostCommand : HostCommandBase
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
+
+    /// <summary>Makes a URI of a host's name: the daemon of that host, over this transport.</summary>
+    [Parameter]
+    public HostTransport? Transport { get; set; }
+
+    /// <summary>The private key to log in with over ssh.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFile { get; set; }
+
+    /// <summary>Trusts a host over tls whatever certificate it shows.</summary>
+    [Parameter]
+    public SwitchParameter SkipCertificateCheck { get; set; }
 
     /// <summary>Denies all changes over this connection.</summary>
     [Parameter]
@@ -32,12 +47,13 @@ public sealed class ConnectVirtHostCommand : HostCommandBase
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        HostChoice choice = new(Transport, KeyFile is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFile), SkipCertificateCheck);
         foreach (string? uri in Uri ?? [null!])
         {
-            var request = new ConnectRequest(uri, ReadOnly, !NotDefault, Credential is null);
             ConnectAuth auth = Authentication(Credential);
             try
             {
+                var request = new ConnectRequest(choice.UriFor(uri), ReadOnly, !NotDefault, Credential is null);
                 WriteObject(Await(cancel => Session.ConnectAsync(request, auth, cancel)));
             }
             catch (VirtException failure)

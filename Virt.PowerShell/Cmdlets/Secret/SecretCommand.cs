@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security;
 using Virt.Drivers;
 using Virt.Errors;
@@ -10,20 +9,9 @@ namespace Virt.PowerShell;
 public abstract class SecretCommand : HostCommand
 {
     /// <summary>Makes one call to a host's secret driver and tells in the verbose stream what was called and how long it took.</summary>
-    internal async Task<T> SecretsAsync<T>(
-        VirtHost host, string call, Func<ISecretDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
-    {
-        long start = Stopwatch.GetTimestamp();
-        try
-        {
-            ISecretDriver driver = (await host.ConnectionAsync(cancel).ConfigureAwait(false)).Secrets;
-            return await make(driver, cancel).ConfigureAwait(false);
-        }
-        finally
-        {
-            Verbose($"{host.Name}: {call} took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
-        }
-    }
+    internal Task<T> SecretsAsync<T>(
+        VirtHost host, string call, Func<ISecretDriver, CancellationToken, ValueTask<T>> make, CancellationToken cancel) =>
+        CallHostAsync(host, call, (connection, token) => make(connection.Secrets, token), cancel);
 
     /// <summary>All secrets of a host.</summary>
     internal async Task<IReadOnlyList<VirtSecret>> ListAsync(VirtHost host, CancellationToken cancel)

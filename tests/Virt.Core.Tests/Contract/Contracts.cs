@@ -25,8 +25,8 @@ internal static class Contracts
 
     public static object Stub(Type contract, IRpcCaller caller) => Activator.CreateInstance(Generated(contract, "Stub"), caller)!;
 
-    public static object Guard(Type contract, object inner, Func<Access, bool> allowed) =>
-        Activator.CreateInstance(Generated(contract, "Guard"), inner, allowed)!;
+    public static object Guard(Type contract, object inner, Access granted) =>
+        Activator.CreateInstance(Generated(contract, "Guard"), inner, granted)!;
 
     /// <summary>Calls a contract's method and gives its result, null for none.</summary>
     public static async Task<object?> CallAsync(MethodInfo method, object target, object?[] arguments)

@@ -31,7 +31,7 @@ public class FrozenProceduresTests
         1.1 045 DetachDevice Define
         1.1 046 UpdateDevice Define
         1.1 047 ResizeDisk Define
-        1.1 060 CreateDomain Define
+        1.1 060 CreateDomain Control, Define
         1.1 061 StartDomain Control
         1.1 062 ShutdownDomain Control
         1.1 063 DestroyDomain Control
@@ -43,18 +43,18 @@ public class FrozenProceduresTests
         1.1 069 RemoveSavedDomain Control
         1.1 200 ListNetworks Read
         1.1 300 ListStoragePools Read
-        1.1 320 GetImage Define
-        1.1 321 CreateImage Define
-        1.1 322 DeleteImage Define
-        1.1 323 CreateCloudInitSeed Define
+        1.1 320 GetImage Storage
+        1.1 321 CreateImage Storage
+        1.1 322 DeleteImage Storage
+        1.1 323 CreateCloudInitSeed Storage
         1.1 400 ListInterfaces Read
         1.1 500 ListNodeDevices Read
         1.1 600 ListSecrets Read
         1.1 601 DefineSecret Define
         1.1 602 UndefineSecret Define
         1.1 603 GetSecretXml Read
-        1.1 604 SetSecretValue Define
-        1.1 605 GetSecretValue Define
+        1.1 604 SetSecretValue Secret
+        1.1 605 GetSecretValue Secret
         1.1 700 ListNetworkFilters Read
         2.1 001 GetDaemon Admin
         2.1 002 ListClients Admin
@@ -67,6 +67,20 @@ public class FrozenProceduresTests
         var frozen = Frozen.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
         Assert.Equal(frozen, now);
     }
+
+    [Fact]
+    public void The_numbers_of_access_classes_travel_and_never_change() => Assert.Equal(
+        "Handshake=0 Read=1 Control=2 Define=4 Console=8 Agent=16 Storage=32 Secret=64 Admin=128 All=255",
+        string.Join(' ', Enum.GetValues<Access>().Select(access => $"{access}={(int)access}")));
+
+    [Theory]
+    [InlineData("StartDomain", "domain", 0, true, null)]
+    [InlineData("UndefineSecret", "secret", 0, true, null)]
+    [InlineData("DeleteImage", "image", 0, false, null)]
+    [InlineData("CreateImage", "image", 0, false, 0)]
+    [InlineData("CreateCloudInitSeed", "image", 0, false, 0)]
+    public void Procedures_know_which_argument_names_their_object(string name, string kind, int position, bool isUuid, int? field) =>
+        Assert.Equal(new SubjectArgument(kind, position, isUuid, field), Contracts.Procedure(name).Subject);
 
     [Fact]
     public void Numbers_and_names_are_unique_within_a_program()

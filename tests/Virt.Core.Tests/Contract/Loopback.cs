@@ -12,6 +12,9 @@ internal sealed class Loopback(object target) : IRpcCaller
     /// <summary>The procedure of the last call.</summary>
     public ProcedureId Called { get; private set; }
 
+    /// <summary>The access that the arguments of the last call asked for.</summary>
+    public Access Required { get; private set; }
+
     /// <summary>The argument array of the last call.</summary>
     public byte[] Arguments { get; private set; } = [];
 
@@ -60,6 +63,7 @@ internal sealed class Loopback(object target) : IRpcCaller
         var call = new IncomingCall(Arguments);
         await Contracts.Procedures.Single(row => row.Id == procedure).Invoke(target, call, cancel);
         Assert.Equal(1, call.Answers);
+        Required = call.Required;
         return call;
     }
 }
@@ -76,6 +80,11 @@ internal sealed class IncomingCall(byte[] arguments) : IIncomingCall
     public List<byte[]> Events { get; } = [];
 
     public IAsyncDisposable? Subscription { get; private set; }
+
+    public void Require(Access access) => Required = access;
+
+    /// <summary>The access that the arguments asked for.</summary>
+    public Access Required { get; private set; }
 
     public void Reply<TResult>(TResult result, WireWriter<TResult> write)
     {

@@ -55,6 +55,31 @@ public class ContractGeneratorTests
     }
 
     [Fact]
+    public void Values_that_need_more_access_are_asked_for_before_the_target_is_called()
+    {
+        var files = Compile.Clean("""
+            public enum Mode { None = 0, [RequiresAccess(Access.Secret)] Secret = 1 }
+            [Flags] public enum Options { None = 0, [RequiresAccess(Access.Agent)] Agent = 4 }
+            [RpcContract(9, 1)]
+            public interface IThings
+            {
+                [Procedure(1, Access.Read | Access.Define)]
+                ValueTask GetAsync(int other, Options options, Mode? mode, CancellationToken cancel);
+            }
+            """);
+        const string Needed =
+            "(global::Virt.Rpc.Access)(5) | ((OPTIONS & global::Options.Agent) == global::Options.Agent ? global::Virt.Rpc.Access.Agent : 0)"
+            + " | (MODE == global::Mode.Secret ? global::Virt.Rpc.Access.Secret : 0)";
+        string table = files["ThingsProcedures.g.cs"];
+        string check = $"call.Require({Needed.Replace("OPTIONS", "arguments.Item2", StringComparison.Ordinal).Replace("MODE", "arguments.Item3", StringComparison.Ordinal)});";
+        Assert.Contains(check, table, StringComparison.Ordinal);
+        Assert.True(table.IndexOf(check, StringComparison.Ordinal) < table.IndexOf(").GetAsync(", StringComparison.Ordinal));
+        Assert.Contains(
+            $"Granted.Allows({Needed.Replace("OPTIONS", "options", StringComparison.Ordinal).Replace("MODE", "mode", StringComparison.Ordinal)})",
+            files["ThingsGuard.g.cs"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Moving_code_about_generates_nothing_anew()
     {
         var before = Compile.Of(Sound);

@@ -90,4 +90,22 @@ public class DiagnosticsTests
         Assert.Equal("VIRT008", diagnostic.Id);
         Assert.Contains("IDisposable", diagnostic.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("Holder value")]
+    [InlineData("IReadOnlyList<Mode> value")]
+    [InlineData("IReadOnlyList<Holder> value")]
+    public void Access_that_would_not_be_checked_is_reported(string parameter)
+    {
+        var diagnostic = Assert.Single(Compile.Report($$"""
+            public enum Mode { None = 0, [RequiresAccess(Access.Secret)] Secret = 1 }
+            [Wire] public sealed record Holder(string Name, Mode? Mode);
+            [RpcContract(9, 1)] public interface I
+            {
+                [Procedure(1, Access.Read)] ValueTask GetAsync({{parameter}}, CancellationToken cancel);
+            }
+            """));
+        Assert.Equal("VIRT010", diagnostic.Id);
+        Assert.Contains("carries Mode.Secret inside", diagnostic.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
 }

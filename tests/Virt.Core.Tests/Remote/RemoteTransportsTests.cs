@@ -8,10 +8,12 @@ namespace Virt.Tests.Core.Remote;
 public sealed class RemoteTransportsTests
 {
     [Theory]
-    [InlineData("qemu+tls://host/system", VirtErrorCode.NoSupport)]
-    [InlineData("qemu://host/system", VirtErrorCode.NoSupport)] // a host without a transport means tls
-    [InlineData("qemu+ssh://host/system", VirtErrorCode.NoSupport)]
-    [InlineData("qemu+ext:///system?command=x", VirtErrorCode.NoSupport)]
+    [InlineData("qemu+tls://host/system?tls_priority=NORMAL", VirtErrorCode.NoSupport)]
+    [InlineData("qemu://host/system?no_verify=2", VirtErrorCode.InvalidArgument)] // a host without a transport means tls
+    [InlineData("qemu+libssh://host/system", VirtErrorCode.NoSupport)]
+    [InlineData("qemu+libssh2://host/system", VirtErrorCode.NoSupport)]
+    [InlineData("qemu+ssh:///system", VirtErrorCode.InvalidArgument)]
+    [InlineData("qemu+unix:///system?mode=indirect", VirtErrorCode.InvalidArgument)]
     [InlineData("qemu+pigeon://host/system", VirtErrorCode.NoConnect)]
     [InlineData("qemu+unix://host/system", VirtErrorCode.InvalidArgument)]
     [InlineData("qemu+unix:///system?keepalive_count=many", VirtErrorCode.InvalidArgument)]
@@ -20,6 +22,15 @@ public sealed class RemoteTransportsTests
         VirtException error = await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync(uri));
         Assert.Equal(code, error.Code);
         Assert.NotNull(error.RecommendedAction);
+    }
+
+    [Theory]
+    [InlineData("libssh")]
+    [InlineData("libssh2")]
+    public async Task Other_ways_to_ssh_name_the_one_that_is_there(string transport)
+    {
+        VirtException error = await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync($"qemu+{transport}://host/system"));
+        Assert.Contains("qemu+ssh://", error.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -160,8 +160,39 @@ public sealed class RpcClientTests
         await peer.Client.DisposeAsync();
         VirtException waiting = await Assert.ThrowsAsync<VirtConnectionException>(() => call.WaitAsync(peer.Time));
         VirtException coming = await Assert.ThrowsAsync<VirtConnectionException>(() => peer.CallAsync("b", peer.Time).AsTask());
-        Assert.Equal((VirtErrorCode.RpcError, waiting.Message), (waiting.Code, coming.Message));
+        Assert.Equal((VirtErrorCode.RpcError, VirtErrorCode.RpcError), (waiting.Code, coming.Code));
+        Assert.All([waiting, coming], error => Assert.EndsWith("closed by this side", error.Message, StringComparison.Ordinal));
         Assert.Equal("closed by this side", await peer.Client.Closed);
+    }
+
+    [Theory]
+    [InlineData(RemoteProcedure.ListDomains, CallOutcome.NoEffect)]
+    [InlineData(RemoteProcedure.StartDomain, CallOutcome.Unknown)]
+    [InlineData(77, CallOutcome.Unknown)]
+    public async Task A_call_that_the_end_of_the_connection_cuts_off_says_what_is_known_of_it(int procedure, CallOutcome outcome)
+    {
+        await using ScriptedPeer peer = new();
+        ProcedureId id = new(RemoteProgram.Number, RemoteProgram.Version, procedure);
+        Task call = peer.CallAsync(id, "a").AsTask();
+        await peer.NextAsync(FrameType.Call);
+        peer.Connection.Abort("power cut");
+        Assert.Equal(outcome, (await Assert.ThrowsAsync<VirtConnectionException>(() => call)).Outcome);
+
+        VirtConnectionException later = await Assert.ThrowsAsync<VirtConnectionException>(() => peer.CallAsync(id, "b").AsTask());
+        Assert.Equal(CallOutcome.NotSent, later.Outcome);
+        Assert.Contains("Nothing was done", later.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_that_still_waits_to_be_sent_has_not_been_sent()
+    {
+        StuckStream stream = new();
+        await using RpcClient client = new(stream, new() { KeepaliveInterval = TimeSpan.Zero });
+        Task<string> first = ScriptedPeer.CallAsync(client, "a", TestContext.Current.CancellationToken).AsTask();
+        Task<string> second = ScriptedPeer.CallAsync(client, "b", TestContext.Current.CancellationToken).AsTask();
+        stream.Dispose();
+        Assert.Equal(CallOutcome.Unknown, (await Assert.ThrowsAsync<VirtConnectionException>(() => first)).Outcome);
+        Assert.Equal(CallOutcome.NotSent, (await Assert.ThrowsAsync<VirtConnectionException>(() => second)).Outcome);
     }
 
     [Fact]

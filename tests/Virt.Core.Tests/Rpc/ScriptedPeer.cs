@@ -32,6 +32,9 @@ internal sealed class ScriptedPeer : IFrameHandler, IAsyncDisposable
     public static ValueTask<string> CallAsync(IRpcCaller caller, string text, CancellationToken cancel) =>
         caller.CallAsync(Procedure, text, WriteText, ReadText, cancel);
 
+    public ValueTask<string> CallAsync(ProcedureId procedure, string text) =>
+        ((IRpcCaller)Client).CallAsync(procedure, text, WriteText, ReadText, Time);
+
     public ValueTask<IAsyncDisposable> SubscribeAsync(Action<string> handler) =>
         Client.SubscribeAsync(Procedure, "subscribe", WriteText, ReadText, handler, Time);
 

@@ -17,7 +17,7 @@ public sealed partial class TcpTests
     {
         await using VirtdProcess daemon = await VirtdProcess.StartAsync(config: Config);
         await UserAsync(daemon, "add", "ann", "correct horse\n");
-        string uri = $"test+tcp://{Address(daemon)}/default";
+        string uri = $"test+tcp://{await AddressAsync(daemon)}/default";
 
         await using (VirtConnection connection = await OpenAsync(uri, "ann", "correct horse"))
             Assert.NotEmpty(await connection.Hypervisor.ListDomainsAsync(DomainFilter.All, Cancel));
@@ -46,7 +46,8 @@ public sealed partial class TcpTests
     private static ValueTask<VirtConnection> OpenAsync(string uri, string user, string password) =>
         VirtConnection.OpenAsync(uri, OpenOptions.None, ConnectAuth.FromCredential(user, password), Cancel);
 
-    private static string Address(VirtdProcess daemon) => Listening().Match(daemon.Log).Groups[1].Value;
+    private static async Task<string> AddressAsync(VirtdProcess daemon) =>
+        Listening().Match(await daemon.LogAsync(Listening().IsMatch)).Groups[1].Value;
 
     private static async Task<string> UserAsync(VirtdProcess daemon, string verb, string? name = null, string input = "")
     {

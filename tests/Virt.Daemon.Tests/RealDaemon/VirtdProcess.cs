@@ -10,6 +10,7 @@ internal sealed class VirtdProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly StringBuilder _log = new();
+    private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Seen)> _waiters = [];
     private readonly bool _ownsRoot;
     private readonly string[] _prefix;
     private Process? _process;
@@ -111,7 +112,15 @@ internal sealed class VirtdProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) =>
         {
             lock (_log)
+            {
                 _log.AppendLine(line.Data);
+                string log = _log.ToString();
+                foreach ((Func<string, bool> wanted, TaskCompletionSource<string> seen) in _waiters)
+                {
+                    if (wanted(log))
+                        seen.TrySetResult(log);
+                }
+            }
         };
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
@@ -123,6 +132,19 @@ internal sealed class VirtdProcess : IAsyncDisposable
         if (await Task.WhenAny(exited, ready) == exited)
             throw new InvalidOperationException($"virtd did not get ready:\n{Log}");
         Assert.StartsWith("READY=1", Encoding.UTF8.GetString(buffer, 0, await ready), StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits until the log is as wanted, and returns it: it arrives a little after what it tells of.</summary>
+    public Task<string> LogAsync(Func<string, bool> wanted)
+    {
+        lock (_log)
+        {
+            if (wanted(_log.ToString()))
+                return Task.FromResult(_log.ToString());
+            TaskCompletionSource<string> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((wanted, seen));
+            return seen.Task.WaitAsync(Patience);
+        }
     }
 
     public ValueTask<VirtConnection> ConnectAsync(string name = "qemu:///system", OpenOptions options = OpenOptions.None) =>

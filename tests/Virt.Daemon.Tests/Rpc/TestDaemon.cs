@@ -3,8 +3,10 @@ using Virt.Connections;
 using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
+using Virt.Daemon.Rpc.Tls;
 using Virt.Drivers;
 using Virt.Remote;
+using Virt.Remote.Transports;
 using Virt.Rpc;
 
 namespace Virt.Tests.Daemon.Rpc;
@@ -15,7 +17,9 @@ internal sealed class TestDaemon : IAsyncDisposable
     public const string User = "user";
     public const string Password = "pencil";
 
-    private readonly CancellationTokenSource _time = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _time = new(TimeSpan.FromSeconds(240));
+    private string? _unixSocket;
+    private int? _tcpPort;
 
     public TestDaemon(ServerLimits? limits = null, RpcConnectionOptions? options = null)
     {
@@ -44,6 +48,12 @@ internal sealed class TestDaemon : IAsyncDisposable
 
     public string SocketPath(bool readOnly = false) => Path.Combine(Folder, readOnly ? "virtd-ro.sock" : "virtd.sock");
 
+    /// <summary>The socket it listens on, from the first use on.</summary>
+    public string UnixSocket => _unixSocket ??= ListenUnix();
+
+    /// <summary>The port it listens on, from the first use on.</summary>
+    public async Task<int> TcpPortAsync() => _tcpPort ??= await ListenTcpAsync();
+
     public string ListenUnix(bool readOnly = false)
     {
         UnixSocketListener listener = UnixSocketListener.Bind(
@@ -57,6 +67,16 @@ internal sealed class TestDaemon : IAsyncDisposable
     {
         await Users.AddAsync(User, Password, Time);
         TcpSocketListener listener = TcpSocketListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Server.Add(listener);
+        listener.Start(Server);
+        return listener.EndPoint.Port;
+    }
+
+    public int ListenTls(TestPki pki, bool verifyClient = true, IReadOnlyList<string>? allowed = null)
+    {
+        ServerCertificates certificates = new(() => pki.Files, verifyClient, Loggers);
+        certificates.Load();
+        TlsSocketListener listener = TlsSocketListener.Bind(new IPEndPoint(IPAddress.Loopback, 0), certificates, new AllowedClients(allowed));
         Server.Add(listener);
         listener.Start(Server);
         return listener.EndPoint.Port;
@@ -77,6 +97,13 @@ internal sealed class TestDaemon : IAsyncDisposable
             new OpenRequest(ConnectionUri.Parse("fake:///system"), OpenOptions.None, auth ?? ConnectAuth.None),
             options ?? new(),
             Time);
+
+    /// <summary>Connects a transport without a word of the protocol.</summary>
+    public async Task<Stream> ConnectAsync(string uri, ConnectAuth? auth = null)
+    {
+        OpenRequest request = new(ConnectionUri.Parse(uri), OpenOptions.None, auth ?? ConnectAuth.None);
+        return await RemoteTransports.Find(request.Uri).OpenAsync(request, Time);
+    }
 
     public async Task<RemoteDriverConnection> OpenAsync(
         string uri, ConnectAuth? auth = null, OpenOptions options = OpenOptions.None)

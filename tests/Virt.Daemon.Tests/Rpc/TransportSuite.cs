@@ -5,11 +5,12 @@ using Virt.Drivers;
 using Virt.Errors;
 using Virt.Hosts;
 using Virt.Remote;
+using Virt.Rpc;
 
 namespace Virt.Tests.Daemon.Rpc;
 
 /// <summary>What must hold over every transport.</summary>
-public abstract class TransportSuite : IAsyncDisposable
+public abstract partial class TransportSuite : IAsyncDisposable
 {
     private protected TestDaemon World { get; } = new();
 
@@ -17,13 +18,32 @@ public abstract class TransportSuite : IAsyncDisposable
 
     private protected CancellationToken Time => World.Time;
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await World.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
-    private protected abstract Task<RemoteDriverConnection> OpenAsync();
+    /// <summary>What the transport's daemon asks for.</summary>
+    private protected virtual ConnectAuth Auth => ConnectAuth.None;
+
+    /// <summary>Connects to a daemon's server, as often as it is called, without a word of the protocol.</summary>
+    private protected abstract Task<Stream> ConnectAsync(TestDaemon world);
+
+    /// <summary>Opens a connection to <see cref="World"/>.</summary>
+    private protected virtual Task<RemoteDriverConnection> OpenAsync() => OpenAsync(World);
+
+    /// <summary>Opens a connection.</summary>
+    /// <param name="world">The daemon.</param>
+    /// <param name="options">How this side behaves.</param>
+    /// <param name="through">Stands between the transport and this side.</param>
+    private protected async Task<RemoteDriverConnection> OpenAsync(
+        TestDaemon world, RpcConnectionOptions? options = null, Func<Stream, Stream>? through = null)
+    {
+        Stream stream = await ConnectAsync(world);
+        OpenRequest request = new(ConnectionUri.Parse("fake:///system"), OpenOptions.None, Auth);
+        return await RemoteDriver.OpenAsync(through?.Invoke(stream) ?? stream, request, options ?? new(), world.Time);
+    }
 
     [Fact]
     public async Task A_call_brings_back_what_the_driver_says()

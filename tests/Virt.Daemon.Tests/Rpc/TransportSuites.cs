@@ -8,14 +8,14 @@ namespace Virt.Tests.Daemon.Rpc;
 /// <summary>The suite over two streams in this process.</summary>
 public sealed class InMemoryTransportTests : TransportSuite
 {
-    private protected override Task<RemoteDriverConnection> OpenAsync() => World.OpenInMemoryAsync();
+    private protected override Task<Stream> ConnectAsync(TestDaemon world) => Task.FromResult(world.ConnectInMemory());
 }
 
 /// <summary>The suite over a unix socket.</summary>
 public sealed class UnixTransportTests : TransportSuite
 {
-    private protected override Task<RemoteDriverConnection> OpenAsync() =>
-        World.OpenAsync($"fake+unix:///system?socket={World.ListenUnix()}");
+    private protected override Task<Stream> ConnectAsync(TestDaemon world) =>
+        world.ConnectAsync($"fake+unix:///system?socket={world.UnixSocket}");
 
     [Fact]
     public async Task A_read_only_socket_reads_and_changes_nothing()
@@ -95,8 +95,10 @@ public sealed class UnixTransportTests : TransportSuite
 /// <summary>The suite over tcp, with SCRAM-SHA-256.</summary>
 public sealed class TcpTransportTests : TransportSuite
 {
-    private protected override async Task<RemoteDriverConnection> OpenAsync() =>
-        await World.OpenAsync($"fake+tcp://127.0.0.1:{await World.ListenTcpAsync()}/system", ConnectAuth.FromCredential(TestDaemon.User, TestDaemon.Password));
+    private protected override ConnectAuth Auth => ConnectAuth.FromCredential(TestDaemon.User, TestDaemon.Password);
+
+    private protected override async Task<Stream> ConnectAsync(TestDaemon world) =>
+        await world.ConnectAsync($"fake+tcp://127.0.0.1:{await world.TcpPortAsync()}/system");
 
     [Fact]
     public async Task A_network_client_is_no_administrator()

@@ -54,7 +54,25 @@ namespace System.Management.Automation.Host
 
         public PSCredential? PromptForCredential(string caption, string message, string? userName, string targetName) =>
             Answer(message);
+
+        public Func<string, int> Choose { get; set; } = _ => throw new HostException("not interactive");
+
+        public Func<string> Type { get; set; } = () => throw new HostException("not interactive");
+
+        public string Written { get; private set; } = "";
+
+        public int PromptForChoice(
+            string caption, string message, System.Collections.ObjectModel.Collection<ChoiceDescription> choices, int defaultChoice) =>
+            Choose(message);
+
+        public System.Security.SecureString ReadLineAsSecureString() => new System.Net.NetworkCredential("", Type()).SecurePassword;
+
+        public void Write(string value) => Written += value;
     }
+
+    public sealed record ChoiceDescription(string Label, string HelpMessage);
+
+    public sealed class HostException(string message) : Exception(message);
 }
 
 namespace System.Management.Automation.Runspaces

@@ -140,6 +140,8 @@ public sealed class TerminatingException(ErrorRecord error) : Exception(error.Ex
 
 public sealed class PipelineStoppedException : Exception;
 
+public sealed class PSInvalidOperationException(string message) : Exception(message);
+
 public sealed class SessionState
 {
     public PSVariableIntrinsics PSVariable { get; } = new();

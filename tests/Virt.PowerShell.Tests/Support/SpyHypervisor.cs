@@ -15,6 +15,9 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
     /// <summary>Called before each call with its name.</summary>
     public Func<string, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Whether events are lost.</summary>
+    public bool Silent { get; set; }
+
     /// <summary>Changes what the host says it can do.</summary>
     public Func<HostCapabilities, HostCapabilities> Capable { get; set; } = capabilities => capabilities;
 
@@ -60,7 +63,15 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
     public async ValueTask<IAsyncDisposable> SubscribeDomainEventsAsync(Action<DomainLifecycleEvent> handler, CancellationToken cancel)
     {
         IAsyncDisposable subscription = await Do(
-            "SubscribeDomainEvents", () => inner.SubscribeDomainEventsAsync(handler, cancel), cancel);
+            "SubscribeDomainEvents",
+            () => inner.SubscribeDomainEventsAsync(
+                happened =>
+                {
+                    if (!Silent)
+                        handler(happened);
+                },
+                cancel),
+            cancel);
         Interlocked.Increment(ref _subscriptions);
         return new Ending(subscription, () => Interlocked.Decrement(ref _subscriptions));
     }

@@ -11,8 +11,13 @@ internal sealed class SpyModule : IDriverModule
 {
     private static readonly ConnectionUri Inner = ConnectionUri.Parse("test:///default");
 
+    private readonly ConcurrentDictionary<string, TestDriverModule> _hosts = [];
+
     /// <summary>The connections by host name.</summary>
     public ConcurrentDictionary<string, SpyConnection> Connections { get; } = [];
+
+    /// <summary>How many attempts to connect are refused before one succeeds.</summary>
+    public int Refusals { get; set; }
 
     /// <summary>How often a connection was opened.</summary>
     public int Opened { get; private set; }
@@ -25,6 +30,12 @@ internal sealed class SpyModule : IDriverModule
         if (name == "down")
             throw VirtException.Create(
                 VirtErrorCode.SystemError, "the connection to down was refused", "down", "Start virtd there.");
+        if (Refusals > 0)
+        {
+            Refusals--;
+            throw new VirtConnectionException(VirtErrorCode.SystemError, "nobody listens", name, "Start virtd.");
+        }
+
         if (name == "asks")
         {
             IReadOnlyList<string>? answers = await request.Auth.Answer(
@@ -34,7 +45,8 @@ internal sealed class SpyModule : IDriverModule
                 throw new VirtException(VirtErrorCode.AuthenticationFailed, "user name or password is wrong", name);
         }
 
-        var module = new TestDriverModule(new TestDriverOptions { GuestDelay = TimeSpan.FromMilliseconds(1) });
+        // A host keeps its domains while connections come and go.
+        TestDriverModule module = _hosts.GetOrAdd(name, _ => new(new TestDriverOptions { GuestDelay = TimeSpan.FromMilliseconds(1) }));
         IDriverConnection inner = (await module.OpenAsync(request with { Uri = Inner }, cancel)).Driver!;
         var connection = new SpyConnection(name, inner);
         Connections[name] = connection;
@@ -60,7 +72,12 @@ internal sealed class SpyConnection(string name, IDriverConnection inner) : IDri
 
     public bool Disposed { get; private set; }
 
-    public void Break() => _closed.TrySetResult("the daemon went away");
+    /// <summary>Loses the connection: first its events, then the rest.</summary>
+    public void Break()
+    {
+        Spy.Silent = true;
+        _closed.TrySetResult("the daemon went away");
+    }
 
     public ValueTask<DriverOpening<T>> OpenSecondaryAsync<T>(CancellationToken cancel)
         where T : class, IAsyncDisposable => inner.OpenSecondaryAsync<T>(cancel);

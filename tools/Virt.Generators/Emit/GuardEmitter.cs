@@ -10,12 +10,15 @@ internal static class GuardEmitter
         var file = new SourceFile(contract.Namespace);
         file.Line($"/// <summary>Forwards the calls of <see cref=\"{contract.FullName}\"/> that are allowed and denies the others.</summary>");
         file.Line("/// <param name=\"inner\">Who answers them.</param>");
-        file.Line("/// <param name=\"allowed\">Whether calls of an access class may pass; asked for each call.</param>");
+        file.Line("/// <param name=\"granted\">The access classes whose calls pass.</param>");
         file.Line(SourceFile.GeneratedCode);
         file.Line($"{contract.Accessibility} class {contract.BaseName}Guard(");
-        file.Open($"    {contract.FullName} inner, global::System.Func<Access, bool> allowed) : {contract.FullName}");
+        file.Open($"    {contract.FullName} inner, Access granted) : {contract.FullName}");
         file.Line("/// <summary>Who answers the calls.</summary>");
         file.Line($"protected {contract.FullName} Inner {{ get; }} = inner;");
+        file.Line();
+        file.Line("/// <summary>The access classes whose calls pass.</summary>");
+        file.Line("protected Access Granted { get; } = granted;");
         foreach (var procedure in contract.Procedures)
         {
             file.Line();
@@ -36,11 +39,14 @@ internal static class GuardEmitter
     private static void EmitCall(SourceFile file, ProcedureModel procedure)
     {
         string operands = string.Join(", ", procedure.Parameters.Select(parameter => MethodEmitter.Identifier(parameter.Name)));
+        string needed = AccessEmitter.Needed(procedure, MethodEmitter.Identifier);
         string denied = "global::System.Threading.Tasks.ValueTask.FromException"
-            + (procedure.ResultName is { } name ? $"<{name}>" : "") + $"(AccessDenial.Of(\"{procedure.Name}\"))";
+            + (procedure.ResultName is { } name ? $"<{name}>" : "") + $"(AccessDenial.Of(\"{procedure.Name}\", ({needed}) & ~Granted))";
         file.Line("/// <inheritdoc/>");
         file.Continued(
             MethodEmitter.Declaration(procedure) + " =>",
-            $"allowed({procedure.Access}) ? Inner.{procedure.Method}({operands}) : {denied};");
+            $"Granted.Allows({needed})",
+            $"    ? Inner.{procedure.Method}({operands})",
+            $"    : {denied};");
     }
 }

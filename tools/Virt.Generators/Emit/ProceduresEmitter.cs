@@ -19,7 +19,7 @@ internal static class ProceduresEmitter
         foreach (var procedure in contract.Procedures)
         {
             string id = $"new ProcedureId({contract.Program}, {contract.Version}, {procedure.Number})";
-            file.Line($"    new({id}, \"{procedure.Name}\", {procedure.Access}, typeof({contract.FullName}), {procedure.Method}),");
+            file.Line($"    new({id}, \"{procedure.Name}\", {procedure.Access}, typeof({contract.FullName}), {procedure.Method}{(procedure.Subject is { } subject ? $", {subject}" : "")}),");
         }
 
         file.Line("];");
@@ -37,6 +37,8 @@ internal static class ProceduresEmitter
     {
         file.Open($"private static async {ValueTask} {procedure.Method}(object target, IIncomingCall call, global::System.Threading.CancellationToken cancel)");
         EmitDecoding(file, procedure);
+        if (procedure.Gates.Count > 0)
+            file.Line($"call.Require({AccessEmitter.Needed(procedure, Operand(procedure))});");
         string invocation = $"await (({contract.FullName})target).{procedure.Method}({string.Join(", ", Operands(procedure))}).ConfigureAwait(false)";
         if (procedure.Event is not null)
             file.Line($"call.Accept({invocation});");
@@ -69,6 +71,13 @@ internal static class ProceduresEmitter
             $"    call, \"{procedure.Name}\", {count}, static (ref MessagePackReader r, int count) =>{(single ? "" : " (")}",
             fields.Select(field => "    " + field));
     }
+
+    /// <summary>How the handler has an argument, by its parameter's name.</summary>
+    private static Func<string, string> Operand(ProcedureModel procedure) => name =>
+    {
+        int position = procedure.Arguments.Select(argument => argument.Name).ToList().IndexOf(name);
+        return procedure.Arguments.Count == 1 ? "arguments" : $"arguments.Item{position + 1}";
+    };
 
     private static IEnumerable<string> Operands(ProcedureModel procedure)
     {

@@ -9,6 +9,8 @@ namespace Virt.Generators.Model;
 /// <param name="Result">What it returns; null for nothing, and for a subscription.</param>
 /// <param name="Handler">The name of a subscription's handler.</param>
 /// <param name="Event">What a subscription's events carry.</param>
+/// <param name="Gates">The values of arguments that need more access.</param>
+/// <param name="Subject">The C# expression of the argument that names the object; null when there is none.</param>
 internal sealed record ProcedureModel(
     string Method,
     int Number,
@@ -17,7 +19,9 @@ internal sealed record ProcedureModel(
     EquatableArray<WireField> Arguments,
     WireType? Result,
     string? Handler,
-    WireType? Event)
+    WireType? Event,
+    EquatableArray<GateModel> Gates,
+    string? Subject)
 {
     /// <summary>The procedure's name in tables and messages.</summary>
     public string Name => Method.EndsWith("Async", StringComparison.Ordinal) ? Method.Substring(0, Method.Length - 5) : Method;
@@ -31,6 +35,13 @@ internal sealed record ProcedureModel(
 
 /// <summary>A parameter as C# declares it.</summary>
 internal sealed record ParameterModel(string TypeName, string Name);
+
+/// <summary>A value of an argument that needs more access than its procedure.</summary>
+/// <param name="Argument">The parameter's name.</param>
+/// <param name="Value">The enum's member as C# expression.</param>
+/// <param name="IsFlag">Whether the member is one bit of several.</param>
+/// <param name="Access">What it needs, as C# expression.</param>
+internal sealed record GateModel(string Argument, string Value, bool IsFlag, string Access);
 
 /// <summary>An <c>[RpcContract]</c> interface.</summary>
 internal sealed record ContractModel(

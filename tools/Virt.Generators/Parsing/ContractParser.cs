@@ -11,6 +11,7 @@ internal static class ContractParser
         var diagnostics = new List<DiagnosticInfo>();
         int program = Number(contract, 0);
         int version = Number(contract, 1);
+        string? subject = contract.NamedArguments.FirstOrDefault(argument => argument.Key == "Subject").Value.Value as string;
         if (type.IsGenericType || type.ContainingType is not null)
             diagnostics.Add(BadMember(type, type.Name, type.IsGenericType ? "generic" : "inside another type"));
 
@@ -31,7 +32,7 @@ internal static class ContractParser
             cancel.ThrowIfCancellationRequested();
             if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsGenericMethod: false, IsStatic: false } method)
             {
-                if (ProcedureParser.Parse(method, diagnostics) is not { } procedure)
+                if (ProcedureParser.Parse(method, subject, diagnostics) is not { } procedure)
                     continue;
                 if (!names.Add(procedure.Name))
                     diagnostics.Add(DiagnosticInfo.Of(Diagnostics.DuplicateName, LocationInfo.Of(method), procedure.Name, type.Name));

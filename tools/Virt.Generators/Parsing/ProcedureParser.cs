@@ -6,7 +6,7 @@ namespace Virt.Generators.Parsing;
 /// <summary>Reads a contract's method.</summary>
 internal static class ProcedureParser
 {
-    public static ProcedureModel? Parse(IMethodSymbol method, List<DiagnosticInfo> diagnostics)
+    public static ProcedureModel? Parse(IMethodSymbol method, string? subject, List<DiagnosticInfo> diagnostics)
     {
         int before = diagnostics.Count;
         string name = $"{method.ContainingType.Name}.{method.Name}";
@@ -36,8 +36,14 @@ internal static class ProcedureParser
         if (!isValueTask || handlers.Length > 1 || subscribes != (handled is not null))
             diagnostics.Add(DiagnosticInfo.Of(Diagnostics.BadReturn, location, name, method.ReturnType.ToDisplayString()));
 
-        var arguments = method.Parameters.Where(parameter => !IsToken(parameter) && HandledType(parameter) is null)
-            .Select(parameter => FieldParser.Parse(parameter, name, diagnostics)).ToArray();
+        var travelling = method.Parameters.Where(parameter => !IsToken(parameter) && HandledType(parameter) is null).ToArray();
+        var arguments = travelling.Select(parameter => FieldParser.Parse(parameter, name, diagnostics)).ToArray();
+        foreach (var parameter in travelling)
+        {
+            if (AccessParser.Unchecked(parameter.Type) is { } value)
+                diagnostics.Add(DiagnosticInfo.Of(Diagnostics.UncheckedAccess, location, $"parameter {parameter.Name} of {name}", value));
+        }
+
         var @event = handled is null ? null : Carried(handled, $"the event of {name}", location, diagnostics);
         var result = returned is null || subscribes ? null : Carried(returned, $"the result of {name}", location, diagnostics);
         if (diagnostics.Count > before)
@@ -45,20 +51,14 @@ internal static class ProcedureParser
         return new(
             method.Name,
             number,
-            Access(access),
+            AccessParser.Expression(access),
             new([.. method.Parameters.Select(parameter => new ParameterModel(TypeNames.Full(parameter.Type), parameter.Name))]),
             new(arguments!),
             result,
             handled is null ? null : handlers[0].Name,
-            @event);
-    }
-
-    /// <summary>The enum's member, or its number where it has none.</summary>
-    private static string Access(TypedConstant access)
-    {
-        string type = TypeNames.Full(access.Type!);
-        var member = access.Type!.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => Equals(field.ConstantValue, access.Value));
-        return member is null ? $"({type})({access.Value})" : $"{type}.{member.Name}";
+            @event,
+            new([.. travelling.SelectMany(AccessParser.Gates)]),
+            AccessParser.Subject(subject, travelling));
     }
 
     private static bool IsToken(IParameterSymbol parameter) => TypeNames.Metadata(parameter.Type) == "System.Threading.CancellationToken";

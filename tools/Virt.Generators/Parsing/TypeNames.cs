@@ -8,6 +8,7 @@ internal static class TypeNames
     public const string WireAttribute = "Virt.Rpc.WireAttribute";
     public const string ContractAttribute = "Virt.Rpc.RpcContractAttribute";
     public const string ProcedureAttribute = "Virt.Rpc.ProcedureAttribute";
+    public const string RequiresAccessAttribute = "Virt.Rpc.RequiresAccessAttribute";
 
     private static readonly SymbolDisplayFormat Plain = SymbolDisplayFormat.FullyQualifiedFormat;
 

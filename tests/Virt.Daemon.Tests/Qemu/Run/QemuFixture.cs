@@ -84,7 +84,7 @@ public sealed class QemuFixture : IAsyncDisposable
         }, Cancel);
     }
 
-    internal QemuHypervisorDriver NewConnection() => new(Host, null!, readOnly: false);
+    internal QemuHypervisorDriver NewConnection() => new(Host, null!);
 
     internal void ForgetEvents() => _events.Clear();
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Virt.Connections;
 using Virt.Daemon.Rpc.Authentication;
+using Virt.Domains;
 using Virt.Drivers;
 using Virt.Errors;
 using Virt.Remote;
@@ -17,6 +18,7 @@ internal sealed class Session : ISession, IAsyncDisposable
     private readonly Server _server;
     private readonly SessionAuthentication? _authentication;
     private VirtConnection? _connection;
+    private AccessGrant? _grant;
     private int _opening;
 
     public Session(ServerClient client, Server server)
@@ -35,8 +37,35 @@ internal sealed class Session : ISession, IAsyncDisposable
     /// <summary>Who the client is; null before it has authenticated.</summary>
     public ClientIdentity? Identity => _client.Peer.Identity ?? _authentication?.Identity;
 
+    /// <summary>What the client may do by the rules; settled once it is known who it is.</summary>
+    public AccessGrant Grant =>
+        Identity is { } identity ? _grant ??= _server.Access.Grant(identity, IsReadOnlySocket) : AccessGrant.None;
+
+    /// <summary>What the client may do on this connection.</summary>
+    public Access Access => IsReadOnly ? Grant.Access & Access.Read : Grant.Access;
+
+    /// <summary>Whether it came by a socket that is for reading only.</summary>
+    public bool IsReadOnlySocket => _client.Peer.ReadOnly;
+
     /// <summary>Whether what changes something is denied.</summary>
     public bool IsReadOnly => _client.Peer.ReadOnly || (Volatile.Read(ref _connection)?.IsReadOnly ?? false);
+
+    /// <summary>The URI that is open, for the audit log; null when none is.</summary>
+    public string? OpenUri => Volatile.Read(ref _connection)?.CanonicalUri;
+
+    /// <summary>A domain's name, as far as the driver has it at hand; null when there is no such domain.</summary>
+    public string? DomainName(Guid uuid)
+    {
+        try
+        {
+            ValueTask<DomainRecord>? found = Volatile.Read(ref _connection)?.Hypervisor.GetDomainByUuidAsync(uuid, CancellationToken.None);
+            return found is { IsCompletedSuccessfully: true } ? found.Value.Result.Name : null;
+        }
+        catch (Exception e) when (e is VirtException or NotSupportedException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The implementation that a procedure is for.</summary>
     /// <exception cref="VirtException">Nothing is open, or this connection has no such driver.</exception>
@@ -95,7 +124,8 @@ internal sealed class Session : ISession, IAsyncDisposable
             Volatile.Write(ref _connection, connection);
             RpcLog.Opened(_server.Logger, _client.Id, name, connection.IsReadOnly);
             return new(
-                connection.CanonicalUri, connection.HostName, Daemon.Version, connection.IsReadOnly, connection.SecondaryDrivers);
+                connection.CanonicalUri, connection.HostName, Daemon.Version, connection.IsReadOnly, connection.SecondaryDrivers,
+                Access);
         }
         catch
         {

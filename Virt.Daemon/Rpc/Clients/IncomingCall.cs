@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Virt.Daemon.Rpc.Audit;
 using Virt.Errors;
 using Virt.Rpc;
 
@@ -22,6 +24,48 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
 
     public ReadOnlyMemory<byte> Arguments { get; private set; } = arguments;
 
+    /// <summary>What is called; null until it is found.</summary>
+    public Procedure? Procedure { get; private set; }
+
+    /// <summary>The access it needs, as far as is known.</summary>
+    public Access Needed { get; private set; }
+
+    /// <summary>Whether the client may make it.</summary>
+    public bool IsPermitted { get; private set; }
+
+    /// <summary>The object it is about, for the audit log; null when there is none or nobody wants to know.</summary>
+    public Subject? Subject { get; private set; }
+
+    /// <summary>When it came, in ticks of <see cref="Stopwatch"/>.</summary>
+    public long StartedAt { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>The procedure is found; checks that the client may call it.</summary>
+    /// <exception cref="VirtException">It may not.</exception>
+    public void Begin(Procedure procedure)
+    {
+        Procedure = procedure;
+        Needed = procedure.Access;
+        if (client.Audits(Needed) || !client.Session.Access.Allows(Needed))
+            Subject = SubjectReader.Read(procedure.Subject, Arguments.Span);
+        AccessRule.Check(procedure, client.Session);
+        IsPermitted = true;
+        if (Subject is { Kind: "domain", Name: null, Uuid: { } uuid } domain)
+            Subject = domain with { Name = client.Session.DomainName(uuid) };
+    }
+
+    public void Require(Access access)
+    {
+        Needed |= access;
+        IsPermitted = false;
+        if (Subject is null && client.Audits(Needed))
+            Subject = SubjectReader.Read(Procedure!.Subject, Arguments.Span);
+        AccessRule.Check(Procedure!, access, client.Session);
+        IsPermitted = true;
+    }
+
+    /// <summary>The length of the arguments as they came; what they are decoded to is held until the answer.</summary>
+    public int ArgumentBytes { get; } = arguments.Length;
+
     /// <summary>The frame's buffer is about to be used again.</summary>
     public void ReleaseArguments() => Arguments = default;
 
@@ -33,6 +77,8 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
 
     public void Reply<TResult>(TResult result, WireWriter<TResult> write)
     {
+        if (result is ISubject about && client.Audits(Needed))
+            Subject = about.Subject;
         client.Connection.Send(header.Reply(FrameStatus.Ok), result, write);
         _answered = true;
     }
@@ -53,7 +99,7 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
     public void Accept(IAsyncDisposable subscription)
     {
         Subscription = subscription;
-        if (!client.TryKeep(this))
+        if (!client.Calls.TryKeep(this))
         {
             Subscription = null;
             End();

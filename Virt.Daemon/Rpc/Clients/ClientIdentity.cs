@@ -10,6 +10,12 @@ internal abstract record ClientIdentity
 /// <summary>A user of this machine, by the kernel's word (SO_PEERCRED).</summary>
 internal sealed record UnixIdentity(uint UserId) : ClientIdentity
 {
+    /// <summary>The groups its process is in, as the kernel knows them.</summary>
+    public IReadOnlyList<uint> GroupIds { get; init; } = [];
+
+    /// <summary>Whether it is root or the daemon's own user.</summary>
+    public bool IsAdministrator => UserId == 0 || UserId == UnixCredentials.OwnUserId;
+
     /// <inheritdoc/>
     public override string Name => $"uid {UserId}";
 }
@@ -19,4 +25,12 @@ internal sealed record PasswordIdentity(string User) : ClientIdentity
 {
     /// <inheritdoc/>
     public override string Name => User;
+}
+
+/// <summary>The owner of a certificate that an authority of the site has issued.</summary>
+/// <param name="DistinguishedName">The certificate's subject as RFC 4514 spells it: <c>CN=alice,O=Example</c>.</param>
+internal sealed record CertificateIdentity(string DistinguishedName) : ClientIdentity
+{
+    /// <inheritdoc/>
+    public override string Name => DistinguishedName;
 }

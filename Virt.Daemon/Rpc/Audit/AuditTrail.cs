@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Globalization;
+using Virt.Errors;
+using Virt.Rpc;
+
+namespace Virt.Daemon.Rpc.Audit;
+
+/// <summary>
+/// What goes into the audit log: each call that changes something or was denied, each authentication. Never an argument but the
+/// name of the object that a call is about.
+/// </summary>
+/// <param name="log">Where to; null for nowhere.</param>
+internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
+{
+    private readonly Burst _failures = new(1000, TimeSpan.FromSeconds(10));
+
+    /// <summary>No audit log.</summary>
+    public static AuditTrail None { get; } = new(null);
+
+    /// <summary>Whether a call is of interest before it is known how it ends.</summary>
+    public bool Wants(Access needed) => log is not null && (needed & ~Access.Read) != 0;
+
+    /// <summary>A call has been answered.</summary>
+    /// <param name="client">Whose.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="error">Why it failed; null when it did not.</param>
+    public void Answered(ServerClient client, IncomingCall call, VirtErrorCode? error)
+    {
+        bool denied = error is not null && !call.IsPermitted;
+        if (log is null || call.Procedure is not { } procedure || (!denied && !Wants(call.Needed)))
+            return;
+        if (denied && !MayWrite())
+            return;
+        Subject? subject = call.Subject;
+        log.Write(Of(client, "VIRT_CALL")
+            .Add("op", procedure.Name)
+            .Add("needs", call.Needed.ToString().Replace(", ", ",", StringComparison.Ordinal))
+            .Add("obj", subject?.Kind)
+            .AddText("name", subject?.Name)
+            .Add("uuid", subject?.Uuid)
+            .Add("ms", Stopwatch.GetElapsedTime(call.StartedAt).TotalMilliseconds.ToString("0.000", CultureInfo.InvariantCulture))
+            .Add("res", denied ? "denied" : error is null ? "success" : "failed")
+            .Add("err", error));
+    }
+
+    /// <summary>Somebody authenticated, or failed to.</summary>
+    /// <param name="client">Who.</param>
+    /// <param name="user">The name that was given; null when none was.</param>
+    /// <param name="failure">Why it failed; null when it did not.</param>
+    public void Authenticated(ServerClient client, string? user, string? failure)
+    {
+        if (log is null || (failure is not null && !MayWrite()))
+            return;
+        log.Write(Of(client, "VIRT_AUTH")
+            .Add("op", "Authenticate").AddText("acct", user).Add("res", failure is null ? "success" : "failed").AddText("reason", failure));
+    }
+
+    /// <summary>The daemon starts or stops.</summary>
+    public void Daemon(string operation) => log?.Write(log.Begin("VIRT_DAEMON").Add("op", operation).Add("pid", Environment.ProcessId).Add("res", "success"));
+
+    /// <summary>Writes what is queued.</summary>
+    public ValueTask DisposeAsync() => log?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private AuditLine Of(ServerClient client, string type) => log!.Begin(type)
+        .Add("client", client.Id)
+        .Add("transport", client.Peer.Transport)
+        .AddText("peer", client.Peer.Description)
+        .AddText("id", client.Session.Identity?.Name)
+        .AddText("uri", client.Session.OpenUri);
+
+    /// <summary>Whoever is denied could fill the disk with it; beyond some lines a moment they are only counted.</summary>
+    private bool MayWrite()
+    {
+        bool may = _failures.TryTake(out long suppressed);
+        if (suppressed > 0)
+            log!.Write(log.Begin("VIRT_SUPPRESSED").Add("count", suppressed));
+        return may;
+    }
+}

@@ -1,0 +1,170 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Virt.Daemon.Rpc.Tls;
+using Virt.Errors;
+
+namespace Virt.Daemon.Rpc.Listeners;
+
+/// <summary>
+/// A tcp socket whose clients speak TLS. Handshakes run beside the accepting and count as unauthenticated clients; when there are
+/// too many of them the oldest makes room, so that peers who do not go on with theirs keep nobody out.
+/// </summary>
+internal sealed class TlsSocketListener : Listener
+{
+    private readonly ServerCertificates _certificates;
+    private readonly AllowedClients _allowed;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Handshake> _handshakes = new();
+    private TaskCompletionSource? _settled;
+
+    private TlsSocketListener(Socket socket, ServerCertificates certificates, AllowedClients allowed)
+        : base(socket)
+    {
+        _certificates = certificates;
+        _allowed = allowed;
+    }
+
+    /// <summary>The address and the port, also when the kernel has chosen it.</summary>
+    public IPEndPoint EndPoint => (IPEndPoint)Socket.LocalEndPoint!;
+
+    public override string Description => $"tls {EndPoint}";
+
+    /// <summary>Takes over a socket that listens already, from a service manager.</summary>
+    public static TlsSocketListener Inherit(Socket socket, ServerCertificates certificates, AllowedClients allowed) =>
+        new(socket, certificates, allowed);
+
+    /// <summary>Binds and listens.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/>.</exception>
+    public static TlsSocketListener Bind(IPEndPoint endPoint, ServerCertificates certificates, AllowedClients allowed) =>
+        new(TcpSocketListener.Listen(endPoint, section: "tls"), certificates, allowed);
+
+    protected override Peer Describe(Socket accepted)
+    {
+        accepted.NoDelay = true;
+        return new("tls", accepted.RemoteEndPoint?.ToString() ?? "unknown", ReadOnly: false, Identity: null)
+        {
+            Address = NetworkAddress.KeyOf(accepted.RemoteEndPoint),
+        };
+    }
+
+    protected override void Receive(Server server, Socket accepted, CancellationToken stop)
+    {
+        Peer peer = Describe(accepted);
+        if (!server.TryBeginHandshake(peer))
+        {
+            if (!MakeRoom(peer))
+            {
+                RpcLog.HandshakeFailed(server.Logger, peer.Description, "too many clients are authenticating");
+                accepted.Dispose();
+                return;
+            }
+
+            _ = server.TryBeginHandshake(peer, force: true);
+        }
+
+        Handshake handshake = new(server, accepted, peer, stop);
+        lock (_gate)
+            _handshakes.AddLast(handshake);
+        _ = RunAsync(handshake);
+    }
+
+    protected override Task SettleAsync()
+    {
+        lock (_gate)
+        {
+            if (_handshakes.Count == 0)
+                return Task.CompletedTask;
+            _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _settled.Task;
+        }
+    }
+
+    // Who has many handshakes under way makes room by his own.
+    private bool MakeRoom(Peer peer)
+    {
+        lock (_gate)
+        {
+            Handshake? oldest = _handshakes.FirstOrDefault(handshake => !handshake.IsGivenUp && handshake.Peer.Address == peer.Address)
+                ?? _handshakes.FirstOrDefault(handshake => !handshake.IsGivenUp);
+            oldest?.GiveUp();
+            return oldest is not null;
+        }
+    }
+
+    private async Task RunAsync(Handshake handshake)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await handshake.RunAsync(_certificates, _allowed).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _handshakes.Remove(handshake);
+            handshake.Dispose();
+            if (_handshakes.Count == 0)
+                _settled?.TrySetResult();
+        }
+    }
+
+    private sealed class Handshake : IDisposable
+    {
+        private readonly Server _server;
+        private readonly Socket _socket;
+        private readonly Peer _peer;
+        private readonly CancellationTokenSource _end;
+
+        public Handshake(Server server, Socket socket, Peer peer, CancellationToken stop)
+        {
+            _server = server;
+            _socket = socket;
+            _peer = peer;
+            _end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            _end.CancelAfter(server.Limits.AuthenticationTime);
+        }
+
+        public Peer Peer => _peer;
+
+        public bool IsGivenUp { get; private set; }
+
+        public void GiveUp()
+        {
+            IsGivenUp = true;
+            _ = _end.CancelAsync();
+        }
+
+        public async Task RunAsync(ServerCertificates certificates, AllowedClients allowed)
+        {
+            SslStream stream = new(new NetworkStream(_socket, ownsSocket: true), leaveInnerStreamOpen: false);
+            bool counted = true;
+            try
+            {
+                ServerCertificates.Loaded current = certificates.Current();
+                CertificateAdmission admission = new(current, allowed);
+                await stream.AuthenticateAsServerAsync(current.Options(admission), _end.Token).ConfigureAwait(false);
+                _end.Token.ThrowIfCancellationRequested();
+                if (admission.Verdict is { } verdict)
+                    RpcLog.CertificateRefused(_server.Logger, _peer.Description, verdict.Reason, verdict.Action);
+                _server.EndHandshake(_peer);
+                counted = false;
+                _server.Attach(stream, _peer with { Identity = admission.Identity }, admission.Refusal);
+            }
+            catch (Exception e)
+            {
+                if (counted)
+                    _server.EndHandshake(_peer);
+                await stream.DisposeAsync().ConfigureAwait(false);
+                RpcLog.HandshakeFailed(_server.Logger, _peer.Description, Reason(e));
+            }
+        }
+
+        public void Dispose() => _end.Dispose();
+
+        private string Reason(Exception failure) => failure switch
+        {
+            OperationCanceledException when IsGivenUp => "it made room for another, as too many clients are authenticating",
+            OperationCanceledException => FormattableString.Invariant($"it did not end within {_server.Limits.AuthenticationTime.TotalSeconds:0.###} s, or virtd ends"),
+            AuthenticationException { InnerException: { } inner } => inner.Message,
+            _ => failure.Message,
+        };
+    }
+}

@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Virt.Tests.Daemon.RealDaemon;
+
+namespace Virt.Tests.Daemon.Transports;
+
+/// <summary>
+/// A private sshd on a port of its own, with a key of its own, for this user; and a client whose configuration is not the user's.
+/// </summary>
+public sealed class SshServer : IAsyncLifetime
+{
+    private const string Sshd = "/usr/sbin/sshd";
+    private const string SeparationFolder = "/run/sshd";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly List<Process> _servers = [];
+
+    /// <summary>Keys, configurations, the wrapper of the client.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("virt-sshd-").FullName;
+
+    /// <summary>The port of the server whose users find virtd.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>The port of one whose users do not.</summary>
+    public int BarePort { get; private set; }
+
+    /// <summary>The port of one whose login scripts print something.</summary>
+    public int NoisyPort { get; private set; }
+
+    /// <summary>The port of one that runs nothing of ours.</summary>
+    public int ShutPort { get; private set; }
+
+    /// <summary>ssh with the configuration of this folder.</summary>
+    public string Client => Path.Combine(Folder, "ssh");
+
+    public string File(string name) => Path.Combine(Folder, name);
+
+    /// <summary>A URI over this server.</summary>
+    public string Uri(int? port = null, string parameters = "", string host = "127.0.0.1") =>
+        $"fake+ssh://{host}:{port ?? Port}/system?command={Client}{parameters}";
+
+    public async ValueTask InitializeAsync()
+    {
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File("host"));
+        await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File("id"));
+        await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File("stranger"));
+        await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "open sesame", "-f", File("locked"));
+        await System.IO.File.WriteAllLinesAsync(File("authorized"), [await ReadAsync("id.pub"), await ReadAsync("locked.pub")]);
+        string virtd = Path.GetDirectoryName(VirtdProcess.Command().FileName)!;
+        Port = await StartAsync("main", $"SetEnv PATH={virtd}:/usr/bin:/bin");
+        BarePort = await StartAsync("bare", "SetEnv PATH=/usr/bin:/bin");
+        NoisyPort = await StartAsync("noisy", $"SetEnv PATH={virtd}:/usr/bin:/bin\nForceCommand echo Welcome to the machine; eval \"$SSH_ORIGINAL_COMMAND\"");
+        ShutPort = await StartAsync("shut", "ForceCommand echo This account is for backups");
+        string host = string.Join(' ', (await ReadAsync("host.pub")).Split(' ')[..2]);
+        await System.IO.File.WriteAllLinesAsync(
+            File("known"), new[] { Port, BarePort, NoisyPort, ShutPort }.Select(port => $"[127.0.0.1]:{port} {host}"));
+        await System.IO.File.WriteAllTextAsync(
+            File("config"),
+            $"""
+            Host behind
+              HostName 127.0.0.1
+              ProxyJump jump
+            Host jump
+              HostName 127.0.0.1
+              Port {Port}
+            Host *
+              IdentityFile {File("id")}
+              IdentitiesOnly yes
+              IdentityAgent none
+              GlobalKnownHostsFile /dev/null
+            Match host 127.0.0.1
+              UserKnownHostsFile {File("known")}
+
+            """);
+        await System.IO.File.WriteAllTextAsync(Client, $"#!/bin/sh\nexec ssh -F '{File("config")}' \"$@\"\n");
+        System.IO.File.SetUnixFileMode(Client, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Process server in _servers)
+        {
+            server.Kill(entireProcessTree: true);
+            await server.WaitForExitAsync();
+            server.Dispose();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task<string> ReadAsync(string name) => (await System.IO.File.ReadAllTextAsync(File(name))).Trim();
+
+    private async Task<int> StartAsync(string name, string more)
+    {
+        // A server that runs as root wants this folder, which the system's own makes when it starts.
+        if (Environment.IsPrivilegedProcess)
+            Directory.CreateDirectory(SeparationFolder);
+        for (int tries = 1; ; tries++)
+        {
+            int port = FreePort();
+            await System.IO.File.WriteAllTextAsync(
+                File($"{name}.conf"),
+                $"""
+                Port {port}
+                ListenAddress 127.0.0.1
+                HostKey {File("host")}
+                AuthorizedKeysFile {File("authorized")}
+                StrictModes no
+                UsePAM no
+                PidFile none
+                PermitRootLogin yes
+                PasswordAuthentication no
+                KbdInteractiveAuthentication no
+                MaxStartups 100
+                {more}
+
+                """);
+            ProcessStartInfo start = new(Sshd, ["-D", "-e", "-f", File($"{name}.conf")]) { RedirectStandardError = true };
+            Process server = Process.Start(start)!;
+            if (await ListensAsync(server))
+            {
+                _servers.Add(server);
+                _ = server.StandardError.BaseStream.CopyToAsync(Stream.Null);
+                return port;
+            }
+
+            await server.WaitForExitAsync();
+            server.Dispose();
+            if (tries == 5)
+                throw new InvalidOperationException("sshd does not start");
+        }
+    }
+
+    /// <summary>False when somebody else has taken the port meanwhile.</summary>
+    private static async Task<bool> ListensAsync(Process server)
+    {
+        string said = "";
+        while (await server.StandardError.ReadLineAsync().WaitAsync(Patience) is { } line)
+        {
+            if (line.StartsWith("Server listening", StringComparison.Ordinal))
+                return true;
+            said += line + "\n";
+        }
+
+        return said.Contains("Address already in use", StringComparison.Ordinal) ? false : throw new InvalidOperationException($"sshd does not start: {said}");
+    }
+
+    private static int FreePort()
+    {
+        using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        (int code, _, string error) = await VirtdProcess.RunAsync(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        });
+        Assert.True(code == 0, error);
+    }
+}

@@ -1,21 +1,23 @@
 #requires -Version 7.6
 <#
 .SYNOPSIS
-    Builds, tests, packages or demonstrates Virt.
+    Builds, tests, packages, demonstrates or attacks Virt.
 .DESCRIPTION
     What needs no pwsh is done by the dotnet half, tools/Virt.Build, which build.sh uses too.
 .EXAMPLE
     ./build.ps1 -Task Test
+.EXAMPLE
+    ./build.ps1 -Task Fuzz --target frames --count 5000000
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'Chaos', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Chaos', 'Clean')]
     [string] $Task = 'Build',
 
-    # Options of the task Chaos: --rounds N --seed N --guests N.
-    [Parameter(Position = 1, ValueFromRemainingArguments)]
-    [string[]] $Options = @()
+    # For Fuzz: --target --count --seconds --seed. For Load: --clients --busy --hostile --seconds. For Chaos: --rounds --seed --guests.
+    [Parameter(ValueFromRemainingArguments)]
+    [string[]] $Argument = @()
 )
 
 Set-StrictMode -Version Latest
@@ -86,13 +88,22 @@ switch ($Task) {
     'Package' {
         Assert-DotnetHalf package
         $manifest = Test-ModuleManifest (Join-Path $PSScriptRoot 'out/Virt/Virt.psd1')
-        "$($manifest.Name) $($manifest.Version): out/Virt and out/virtd"
+        "$($manifest.Name) $($manifest.Version): out/Virt, out/virtd and its Debian package"
+    }
+    'InstallTest' {
+        Assert-DotnetHalf install-test
     }
     'Test' {
         Invoke-DotnetHalf test
         # 0 and 1: all was built and the tests ran.
         if ($LASTEXITCODE -le 1) { Invoke-PesterSuite }
         if ($LASTEXITCODE -ne 130) { Invoke-DotnetHalf total }
+    }
+    'Fuzz' {
+        Assert-DotnetHalf fuzz @Argument
+    }
+    'Load' {
+        Assert-DotnetHalf load @Argument
     }
     'Demo' {
         Assert-DotnetHalf deps
@@ -102,7 +113,7 @@ switch ($Task) {
         & $command[0] @($command | Select-Object -Skip 1) (Join-Path $PSScriptRoot 'tools/demo.ps1')
     }
     'Chaos' {
-        Invoke-DotnetHalf chaos @Options
+        Invoke-DotnetHalf chaos @Argument
     }
     'Clean' {
         Assert-DotnetHalf clean

@@ -6,12 +6,18 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 usage() {
     cat <<'END'
-usage: ./build.sh TASK
+usage: ./build.sh TASK [OPTION...]
   demo      boot three real guests, suspend, resume and shut them down
   test      build everything and run all tests; the last line is the total
   build     build everything
-  package   make the module and the daemon: out/Virt, out/virtd
-  chaos     kill the packaged virtd 100 times at random moments of work (more: ./build.sh chaos --rounds N --seed N --guests N)
+  package   make the module and the daemon: out/Virt, out/virtd,
+            and the Debian package out/virt_VERSION_ARCH.deb
+  install-test
+            install, restart, upgrade and remove the Debian package in a Debian
+            booted for it; root only
+  fuzz      try many bad inputs; --target NAME --count N --seconds S --seed K
+  load      good and hostile clients on a packaged virtd; --clients N --busy N --hostile N --seconds S
+  chaos     kill a packaged virtd at random moments of work; --rounds N --seed K --guests N
   clean     remove all that was built
 END
 }
@@ -25,8 +31,8 @@ notice() {
 
 task=${1:-}
 case $task in
-    chaos) shift ;;
-    demo | test | build | package | clean) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
+    demo | test | build | package | install-test | clean) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
+    fuzz | load | chaos) ;;
     -h | --help | help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
@@ -43,8 +49,9 @@ is_pwsh() {
     version=$("$@" --version 2>/dev/null) && [[ $version =~ ^PowerShell\ (7\.([6-9]|[1-9][0-9])|[89]|[1-9][0-9])\. ]]
 }
 
-if [ "$task" != chaos ] && is_pwsh pwsh; then
-    exec pwsh -NoProfile -File build.ps1 -Task "$task"
+# What takes options needs nothing of pwsh.
+if [ "$task" != fuzz ] && [ "$task" != load ] && [ "$task" != chaos ] && is_pwsh pwsh; then
+    exec pwsh -NoProfile -File build.ps1 -Task "${task//-/}"
 fi
 if [ "$task" = test ] || [ "$task" = demo ]; then
     if timeout 120 dotnet tool restore >/dev/null 2>&1 && is_pwsh dotnet pwsh; then
@@ -63,6 +70,7 @@ no_pwsh() {
 
 dotnet msbuild tools/Virt.Build -restore -property:Configuration=Release -nologo -verbosity:quiet
 case $task in
+    fuzz | load | chaos) half "$@" ;;
     test)
         status=0
         half test || status=$?
@@ -83,6 +91,5 @@ case $task in
         half clean
         rm -rf tools/Virt.Build/bin tools/Virt.Build/obj
         ;;
-    chaos) half chaos "$@" ;;
     *) half "$task" ;;
 esac

@@ -44,7 +44,10 @@ public sealed record ClientConfig(
 
         try
         {
-            return JsonSerializer.Deserialize(text, ClientConfigJson.Default.ClientConfig) ?? Empty;
+            ClientConfig config = JsonSerializer.Deserialize(text, ClientConfigJson.Default.ClientConfig) ?? Empty;
+            return config.Aliases?.FirstOrDefault(alias => alias.Value is null).Key is { } alias
+                ? throw Fault(path, $"the alias '{alias}' has no URI")
+                : config;
         }
         catch (JsonException malformed)
         {

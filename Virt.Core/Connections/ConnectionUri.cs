@@ -75,7 +75,7 @@ public sealed class ConnectionUri : IEquatable<ConnectionUri>
         if (User is not null)
             text.Append(Uri.EscapeDataString(User)).Append('@');
         if (Host is not null)
-            text.Append(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host);
+            text.Append(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host.Replace("%", "%25", StringComparison.Ordinal)}]" : Host);
         if (Port is not null)
             text.Append(':').Append(Port.Value);
         text.Append(string.Join('/', Path.Split('/').Select(Uri.EscapeDataString)));

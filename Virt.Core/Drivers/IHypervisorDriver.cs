@@ -3,6 +3,7 @@ using Virt.Errors;
 using Virt.Hosts;
 using Virt.Remote;
 using Virt.Rpc;
+using Virt.Streams;
 
 namespace Virt.Drivers;
 
@@ -151,4 +152,17 @@ public interface IHypervisorDriver : IAsyncDisposable
     /// <summary>Drops the managed save.</summary>
     [Procedure(RemoteProcedure.RemoveSavedDomain, Access.Control)]
     ValueTask<DomainRecord> RemoveSavedDomainAsync(Guid uuid, CancellationToken cancel);
+
+    /// <summary>
+    /// Opens a console, serial or parallel port of an active domain: the stream reads what the guest writes and ends when the domain
+    /// does. A console has one user at a time; a second one is <see cref="VirtErrorCode.OperationFailed"/>, or with <see
+    /// cref="ConsoleOptions.Force"/> takes the first one's place, whose stream fails with <see cref="VirtErrorCode.OperationAborted"/>.
+    /// A port that leads where nobody can join in, as to a file, is <see cref="VirtErrorCode.OperationUnsupported"/>.
+    /// </summary>
+    /// <param name="uuid">The domain.</param>
+    /// <param name="device">The device's alias, as <c>serial0</c>; null for the first console, or else the first serial port.</param>
+    /// <param name="options">How it is opened.</param>
+    /// <param name="cancel">Ends the opening; the stream is ended by its disposal.</param>
+    [Procedure(RemoteProcedure.OpenConsole, Access.Console)]
+    ValueTask<VirtStream> OpenConsoleAsync(Guid uuid, string? device, ConsoleOptions options, CancellationToken cancel);
 }

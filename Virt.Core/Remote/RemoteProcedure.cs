@@ -44,6 +44,8 @@ public static class RemoteProcedure
     public const int SaveDomain = 68;
     public const int RemoveSavedDomain = 69;
 
+    public const int OpenConsole = 90;
+
     public const int ListNetworks = 200;
     public const int ListStoragePools = 300;
     public const int GetImage = 320;

@@ -4,10 +4,10 @@ using Virt.Rpc.MessagePack;
 namespace Virt.Rpc;
 
 /// <summary>
-/// The calling side of a connection: any number of calls at once, matched to their replies by serial, and subscriptions.
+/// The calling side of a connection: any number of calls at once, matched to their replies by serial, subscriptions and streams.
 /// A reply is decoded on the receive loop; the caller goes on elsewhere, so no caller holds up another.
 /// </summary>
-public sealed class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposable
+public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposable
 {
     private readonly RpcConnection _connection;
     private readonly Action<Exception>? _report;
@@ -94,6 +94,9 @@ public sealed class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposable
             case FrameType.Event:
                 OnEvent(header, body.Span);
                 break;
+            case FrameType.Stream:
+                OnStream(header, body.Span);
+                break;
             case FrameType.Call:
                 ErrorRecord error = new(VirtErrorCode.RpcError, "this side of the connection answers no calls");
                 _connection.Send(header.Reply(FrameStatus.Error), error, ErrorRecordCodec.Write);
@@ -121,6 +124,8 @@ public sealed class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposable
             _pending.Clear();
             _subscriptions.Clear();
         }
+
+        EndStreams();
 
         foreach (PendingCall call in calls)
         {
@@ -182,6 +187,8 @@ public sealed class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposable
             MessagePackReader reader = new(body);
             if (header.Status == FrameStatus.Error)
                 call.SetError(ErrorRecordCodec.Read(ref reader).ToException());
+            else if ((header.Status == FrameStatus.Continue) != (call.Stream is not null))
+                Mismatch(call, header);
             else
                 call.SetResult(ref reader);
         }
@@ -218,10 +225,12 @@ public sealed class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposable
         {
             do
                 _lastSerial = _lastSerial == int.MaxValue ? 1 : _lastSerial + 1;
-            while (_pending.ContainsKey(_lastSerial) || _subscriptions.ContainsKey(_lastSerial));
+            while (_pending.ContainsKey(_lastSerial) || _subscriptions.ContainsKey(_lastSerial) || _streams.ContainsKey(_lastSerial));
 
             call.Serial = _lastSerial;
             _pending.Add(call.Serial, call);
+            if (call.Stream is { } stream)
+                Register(stream, call.Serial);
             if (call.Subscription is not { } subscription)
                 return;
             subscription.Serial = call.Serial;

@@ -77,6 +77,16 @@ public sealed class RpcConnection : IAsyncDisposable
     /// <summary>Sends a frame with nil as body; false when the connection has ended.</summary>
     public bool TrySend(in FrameHeader header) => Add(FrameBuffer.Encode<object?>(header, null, null));
 
+    /// <summary>Sends a frame; false when the connection has ended.</summary>
+    public bool TrySend<T>(in FrameHeader header, T body, WireWriter<T> write) => Add(FrameBuffer.Encode(header, body, write));
+
+    /// <summary>Completes when at most that many bytes wait to be sent, or the connection has ended.</summary>
+    public async ValueTask WhenSentAsync(long bytes, CancellationToken cancel)
+    {
+        while (_queue.Bytes > bytes)
+            await _queue.WhenAtMostAsync(bytes).WaitAsync(cancel).ConfigureAwait(false);
+    }
+
     /// <summary>Ends the connection at once; of several reasons the first one holds.</summary>
     public void Abort(string reason)
     {

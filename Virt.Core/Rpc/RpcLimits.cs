@@ -25,4 +25,16 @@ public static class RpcLimits
 
     /// <summary>How many events may wait for a subscription's handler that is slower than they come.</summary>
     public const int QueuedEvents = 100_000;
+
+    /// <summary>How many bytes of a stream may be under way to a reader that has not taken any yet.</summary>
+    public const int StreamWindow = 256 * 1024;
+
+    /// <summary>The most bytes that one frame of a stream carries.</summary>
+    public const int StreamChunk = 64 * 1024;
+
+    /// <summary>The most credit, in bytes, that a peer may give for a stream.</summary>
+    public const int StreamCredit = 16 * 1024 * 1024;
+
+    /// <summary>How many bytes may wait to be sent while streams add to them; calls and their answers do not wait for more than that.</summary>
+    public const int StreamQueue = 512 * 1024;
 }

@@ -20,7 +20,7 @@ internal sealed class RootLock : IDisposable
         string path = Path.Combine(directories.Run, "virtd.lock");
         try
         {
-            if (FileStatus.TryRead(path) is { Kind: not FileKind.Regular })
+            if (FileStatus.TryRead(path) is { Kind: not FileKind.File })
                 DurableFile.SetAside(path);
             return new RootLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }

@@ -6,8 +6,10 @@ using Virt.Daemon.Drivers.Network;
 using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Secret;
 using Virt.Daemon.Drivers.Storage;
+using Virt.Daemon.Hosting.Systemd;
 using Virt.Daemon.Rpc;
 using Virt.Daemon.Rpc.Audit;
 using Virt.Daemon.Rpc.Authentication;
@@ -47,14 +49,15 @@ internal sealed class VirtdHost(VirtdOptions options)
             Access = config.Access.Policy(options.ConfigFile),
             Audit = audit,
         };
-        var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache);
+        var users = new QemuUsers(config.Qemu, isSystem: options is { Root: null, Session: false });
+        var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache, users.FindForProbe);
         ILogger qemuLogger = loggers.CreateLogger("Virt.Daemon.Qemu");
         var secrets = new SecretStore(_directories.Secrets, loggers.CreateLogger("Virt.Daemon.Secret"));
         var images = new ImageStore(_directories.Images);
         var pools = new StoragePools(images);
         var networks = new HostNetworks(_directories.Networks, Environment.IsPrivilegedProcess ? HostNetworks.LibvirtStatus : null);
-        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools, networks), GuestHost.Of(new QemuFolders(_directories)), qemuLogger);
-        var qemu = new QemuHost(_directories, planner, qemuLogger);
+        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools, networks), Host(config, users), qemuLogger);
+        var qemu = new QemuHost(_directories, planner, qemuLogger, users);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(
             // Anybody may open it: what one client can make the daemon hold is bounded.
@@ -131,6 +134,9 @@ internal sealed class VirtdHost(VirtdOptions options)
         if (config.Tls.Enabled && !tlsInherited)
             server.Add(TlsSocketListener.Bind(config.Tls.EndPoint(), certificates, allowed));
     }
+
+    private GuestHost Host(DaemonConfig config, QemuUsers users) =>
+        GuestHost.Of(new QemuFolders(_directories)) with { Sandbox = config.Qemu.Sandbox, IsSeparate = users.IsSeparate };
 
     private static RpcConnectionOptions Connections(DaemonConfig config) => new()
     {

@@ -1,74 +1,64 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
+using Virt.Native;
 
 namespace Virt.Daemon.Native;
 
-/// <summary>What kind of file a path or descriptor leads to.</summary>
+/// <summary>What a file is.</summary>
 internal enum FileKind
 {
-    /// <summary>A file with content.</summary>
-    Regular,
-    /// <summary>A folder.</summary>
-    Folder,
-    /// <summary>A FIFO, socket or device: opening it may wait or do something.</summary>
-    Special,
+    Pipe = 0x1000,
+    CharacterDevice = 0x2000,
+    Folder = 0x4000,
+    BlockDevice = 0x6000,
+    File = 0x8000,
+    Link = 0xa000,
+    Socket = 0xc000,
 }
 
-/// <summary>A file as statx(2) tells of it.</summary>
-/// <param name="Kind">Its kind.</param>
+/// <summary>What the kernel knows of an open file (statx(2)).</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Mode">Its permissions, with the set-user and set-group bits.</param>
+/// <param name="User">Whose it is.</param>
+/// <param name="Group">Its group.</param>
 /// <param name="Links">How many names it has.</param>
-/// <param name="Owner">Its owner's user id.</param>
-/// <param name="Inode">Its number on its file system.</param>
-/// <param name="Length">Its length, in bytes.</param>
-internal readonly record struct FileStatus(FileKind Kind, uint Links, uint Owner, ulong Inode, long Length)
+/// <param name="Device">The number of the file system, major in the upper half.</param>
+/// <param name="Inode">Its number there.</param>
+internal readonly unsafe partial record struct FileStatus(
+    FileKind Kind, int Mode, uint User, uint Group, uint Links, ulong Device, ulong Inode)
 {
-    /// <summary>Looks at a path, through symbolic links; null when there is nothing or it cannot be reached.</summary>
-    public static FileStatus? TryRead(string path) => Statx.Read(Statx.CurrentFolder, path, 0);
-
-    /// <summary>Looks at an open file.</summary>
-    public static FileStatus? TryRead(SafeFileHandle file)
-    {
-        bool held = false;
-        try
-        {
-            file.DangerousAddRef(ref held);
-            return Statx.Read((int)file.DangerousGetHandle(), string.Empty, Statx.EmptyPath);
-        }
-        finally
-        {
-            if (held)
-                file.DangerousRelease();
-        }
-    }
-}
-
-/// <summary>The call and its structure, which is the same on all architectures.</summary>
-internal static unsafe partial class Statx
-{
-    public const int CurrentFolder = -100;
-    public const int EmptyPath = 0x1000;
-
-    private const uint BasicStatistics = 0x7ff;
+    private const int CurrentFolder = -100;
+    private const int EmptyPath = 0x1000;
+    private const uint Basic = 0x7ff;
     private const int Size = 256;
-    private const int TypeMask = 0xf000;
-    private const int RegularType = 0x8000;
-    private const int FolderType = 0x4000;
 
-    /// <summary>Looks; null when the call fails.</summary>
-    public static FileStatus? Read(int folder, string path, int flags)
+    /// <summary>Whether it runs as its owner or group.</summary>
+    public bool IsSetUser => (Mode & 0xc00) != 0;
+
+    /// <summary>Asks for an open file, or one opened as a path only.</summary>
+    public static FileStatus Of(SafeHandle file)
     {
-        byte* buffer = stackalloc byte[Size];
-        if (Call(folder, path, flags, BasicStatistics, buffer) != 0)
-            return null;
-        FileKind kind = (*(ushort*)(buffer + 28) & TypeMask) switch
-        {
-            RegularType => FileKind.Regular,
-            FolderType => FileKind.Folder,
-            _ => FileKind.Special,
-        };
-        return new FileStatus(kind, *(uint*)(buffer + 16), *(uint*)(buffer + 20), *(ulong*)(buffer + 32), *(long*)(buffer + 40));
+        byte* status = stackalloc byte[Size];
+        return Get(file, "", EmptyPath, Basic, status) == 0 ? Read(status) : throw LibC.LastError("the state of a file cannot be read");
     }
 
-    [LibraryImport(Virt.Native.LibC.Name, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Call(int folder, string path, int flags, uint mask, byte* buffer);
+    /// <summary>Looks at a path, through symbolic links; null when there is nothing or it cannot be reached.</summary>
+    public static FileStatus? TryRead(string path)
+    {
+        byte* status = stackalloc byte[Size];
+        return GetPath(CurrentFolder, path, 0, Basic, status) == 0 ? Read(status) : null;
+    }
+
+    private static FileStatus Read(byte* status)
+    {
+        int mode = *(ushort*)(status + 28);
+        return new FileStatus(
+            (FileKind)(mode & 0xf000), mode & 0xfff, *(uint*)(status + 20), *(uint*)(status + 24), *(uint*)(status + 16),
+            ((ulong)*(uint*)(status + 136) << 32) | *(uint*)(status + 140), *(ulong*)(status + 32));
+    }
+
+    [LibraryImport(LibC.Name, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int GetPath(int folder, string path, int flags, uint mask, byte* status);
+
+    [LibraryImport(LibC.Name, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Get(SafeHandle folder, string path, int flags, uint mask, byte* status);
 }

@@ -27,7 +27,7 @@ internal static partial class RegularFile
         var file = new SafeFileHandle(fd, ownsHandle: true);
         try
         {
-            Demand(FileStatus.TryRead(file), path, orMissing: false);
+            Demand(FileStatus.Of(file), path, orMissing: false);
             return file;
         }
         catch
@@ -56,7 +56,7 @@ internal static partial class RegularFile
 
     private static void Demand(FileStatus? status, string path, bool orMissing)
     {
-        if (status is not { Kind: FileKind.Regular } && !(orMissing && status is null))
+        if (status is not { Kind: FileKind.File } && !(orMissing && status is null))
             throw new UnsuitableFileException($"'{path}' is {(status?.Kind == FileKind.Folder ? "a folder" : "a FIFO, socket or device")}, not a file");
     }
 

@@ -58,4 +58,7 @@ internal static partial class RpcLog
 
     [LoggerMessage(18, LogLevel.Warning, "The certificate of {Peer} is not accepted: {Reason}. {Action}")]
     public static partial void CertificateRefused(ILogger logger, string peer, string reason, string action);
+
+    [LoggerMessage(30, LogLevel.Error, "Stream {Serial} of client {Client} broke")]
+    public static partial void StreamBroke(ILogger logger, int serial, long client, Exception error);
 }

@@ -132,6 +132,8 @@ internal sealed class Server : IAsyncDisposable
         }
 
         RpcLog.Connected(Logger, client.Id, peer.Transport, peer.Description, peer.ReadOnly);
+        if (peer.Identity is CertificateIdentity || refusal?.Code == VirtErrorCode.AuthenticationFailed)
+            Audit.Authenticated(client, user: null, refusal?.Message);
         client.Start();
         _daemon.OnClientsChanged();
     }

@@ -59,6 +59,16 @@ public sealed class DeviceAliasCompleter : DeviceCompleter
     internal override (string? Key, string Tip) Key(VirtDevice device) => (device.Alias, device.ToString());
 }
 
+/// <summary>Completes aliases of text consoles.</summary>
+public sealed class ConsoleDeviceCompleter : DeviceCompleter
+{
+    internal override string? Kind => null;
+
+    internal override (string? Key, string Tip) Key(VirtDevice device) => device.Type is "console" or "serial" or "parallel"
+        ? (device.Alias, $"{device.Type}, {device.Model}")
+        : (null, "");
+}
+
 /// <summary>Completes types of devices.</summary>
 public sealed class DeviceTypeCompleter : VirtCompleter
 {

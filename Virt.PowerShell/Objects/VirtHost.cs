@@ -37,7 +37,7 @@ public sealed class VirtHost : IAsyncDisposable
     public bool ReadOnly => _connection.Current.IsReadOnly;
 
     /// <summary>What this connection may do.</summary>
-    public Access Access => _connection.Access;
+    public Access Access => _connection.Current.Access;
 
     /// <summary>The hypervisor: QEMU, or Test.</summary>
     public string Hypervisor => _record.HypervisorType;

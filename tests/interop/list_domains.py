@@ -55,4 +55,5 @@ def main():
         print(json.dumps({"name": name, "uuid": str(uuid.UUID(bytes=identity)), "id": runtime_id, "state": STATES[state]}))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -24,12 +24,15 @@ Describe 'A real daemon with real guests' -Skip:$missing {
         }
 
         function Start-Daemon {
+            param([switch] $NoConnect)
             $script:process = Start-Process $daemon '--root', $place -PassThru -RedirectStandardError "$place/virtd.log" -RedirectStandardOutput "$place/virtd.out"
             $deadline = [datetime]::Now.AddSeconds(60)
-            while (-not (Connect-VirtHost $uri -ErrorAction SilentlyContinue)) {
+            while ("$(Get-Content "$place/virtd.log" -Raw)" -notmatch 'ready at') {
                 if ($process.HasExited -or [datetime]::Now -gt $deadline) { throw "virtd is not there: $(Get-Content "$place/virtd.log" -Raw)" }
                 Start-Sleep -Milliseconds 50
             }
+
+            if (-not $NoConnect) { $null = Connect-VirtHost $uri }
         }
 
         function Stop-Daemon {
@@ -116,7 +119,19 @@ Describe 'A real daemon with real guests' -Skip:$missing {
         It 'denies changes on the read-only socket' {
             $ro = Connect-VirtHost "qemu+unix:///system?socket=$place/run/virt/virtd-ro.sock" -NotDefault
             (Get-VirtDomain g1 -VirtHost $ro).State | Should -Be Running
-            { Stop-VirtDomain g1 -VirtHost $ro -ErrorAction Stop } | Should -Throw -ErrorId 'VirtOperationDenied,*'
+            $ro.Access | Should -Be 'Read'
+            Stop-VirtDomain g1 -VirtHost $ro -ErrorAction SilentlyContinue -ErrorVariable denial
+            $denial[0].FullyQualifiedErrorId | Should -Be 'VirtOperationDenied,Virt.PowerShell.StopVirtDomainCommand'
+            $denial[0].CategoryInfo.Category | Should -Be PermissionDenied
+            "$($denial[0])" | Should -Be 'The connection is read-only: ShutdownDomain needs the access class Control.'
+            $denial[0].ErrorDetails.RecommendedAction | Should -Be 'Connect to the read-write socket (virtd.sock), if you may open it.'
+            # Audit lines are written in the background.
+            $audited = 'op=ShutdownDomain needs=Control obj=domain uuid=.* res=denied err=OperationDenied'
+            $deadline = [datetime]::Now.AddSeconds(30)
+            while (-not (@(Get-Content "$place/var/log/virt/audit.log") -match $audited)) {
+                if ([datetime]::Now -gt $deadline) { throw 'the denial is not in the audit log' }
+                Start-Sleep -Milliseconds 50
+            }
             Disconnect-VirtHost $ro
         }
 
@@ -136,17 +151,37 @@ Describe 'A real daemon with real guests' -Skip:$missing {
             $before.State | Should -Be Running
         }
 
-        It 'says so when the daemon dies in the middle of a wait' {
-            $session = New-TestSession "Connect-VirtHost '$uri' | Out-Null; 'ready'; Wait-VirtDomain g1 -State Shutoff"
+        It 'goes on waiting when the daemon has died and is there again' {
+            $session = New-TestSession "Connect-VirtHost '$uri' | Out-Null; 'ready'; Wait-VirtDomain g1 -State Paused -TimeoutSec 600 -PassThru"
             $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
             $run = $session.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
             while ($output.Count -eq 0 -and -not $run.IsCompleted) { $null = $run.AsyncWaitHandle.WaitOne(50) }
             $null = $run.AsyncWaitHandle.WaitOne(500)
             Stop-Daemon
-            $run.AsyncWaitHandle.WaitOne(30000) | Should -BeTrue
-            $session.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'VirtConnectionLost,*'
-            $session.Dispose()
             Start-Daemon
+            Suspend-VirtDomain g1
+            $run.AsyncWaitHandle.WaitOne(120000) | Should -BeTrue
+            $session.Streams.Error | Should -BeNullOrEmpty
+            $output[1].State | Should -Be Paused
+            "$($session.Streams.Warning)" | Should -BeLike '*the wait goes on when it can be opened again.*'
+            $session.Dispose()
+            Resume-VirtDomain g1
+        }
+
+        It 'warns once that the connection was lost, and raises what it missed' {
+            $null = New-VirtDomain missed -Type qemu -Memory 64MB -Start
+            $null = Register-VirtEvent missed -Kind Stopped -SourceIdentifier missed
+            Stop-Daemon
+            (Get-GuestProcess missed).Kill()
+            Start-Daemon -NoConnect
+            (Get-VirtDomain missed -WarningVariable news -WarningAction SilentlyContinue).State | Should -Be Shutoff
+            "$news" | Should -Match '^The connection to \S+ was lost \(.+\) and has been opened again\.$'
+            $event = (Wait-Event missed -Timeout 120).SourceEventArgs
+            $event.Missed | Should -BeTrue
+            $event.Domain.State | Should -Be Shutoff
+            Get-VirtDomain missed -WarningVariable news | Remove-VirtDomain -Confirm:$false
+            $news | Should -BeNullOrEmpty
+            Unregister-Event missed
         }
 
         It 'shows at once that its QEMU was killed' {

@@ -50,6 +50,10 @@ Describe 'Hosts' {
             $h = Connect-VirtHost test:///default -ReadOnly
             $h.ReadOnly | Should -BeTrue
             { Stop-VirtDomain web1 -ErrorAction Stop } | Should -Throw -ErrorId 'VirtOperationDenied,*'
+            $h.Access | Should -Be 'Read'
+            ($h | Format-List | Out-String) | Should -Match 'Access +: Read'
+            { Get-VirtXml web1 -Secure -ErrorAction Stop } | Should -Throw -ErrorId 'VirtOperationDenied,*'
+            { New-VirtSecret Tls a -ErrorAction Stop } | Should -Throw -ErrorId 'VirtOperationDenied,*'
         }
 
         It 'needs no other command: the first opens the default URI' {

@@ -23,6 +23,12 @@ internal sealed record Repository(string Root)
     /// <summary>One file of results for each test suite.</summary>
     public string Results => Path.Combine(Out, "test-results");
 
+    /// <summary>The inputs that fuzzing starts from: a folder for each target.</summary>
+    public string FuzzCorpus => Path.Combine(Root, "tests", "fuzz-corpus");
+
+    /// <summary>Inputs that found something.</summary>
+    public string FuzzFindings => Path.Combine(Out, "fuzz");
+
     public string PesterTests => Path.Combine(Root, "tests", "pester");
 
     /// <summary>The names of the xunit projects, which are those of their executables.</summary>
@@ -40,6 +46,7 @@ internal sealed record Repository(string Root)
     {
         ["VIRT_GUEST_DIR"] = Guest,
         ["VIRT_DAEMON"] = Daemon,
+        ["VIRT_DEB"] = new Debian.DebianArchive(this, Debian.DebianArchive.ManifestVersion(this)).FilePath,
         ["VIRT_MODULE"] = Path.Combine(Module, "Virt.psd1"),
         // Messages and number formats that the tests compare are English ones.
         ["LANG"] = "en_US.UTF-8",

@@ -20,8 +20,8 @@ public static class DefinitionChange
             throw Invalid("a domain has at least one virtual CPU");
         if (change.MaximumVCpu > DomainDefinition.MaximumVCpus)
             throw Invalid($"a domain has at most {DomainDefinition.MaximumVCpus} virtual CPUs");
-        if (change.Title?.AsSpan().IndexOfAny('\n', '\r') >= 0)
-            throw Invalid("a title has one line", "Put longer text into the description.");
+        if (change.Title?.Any(char.IsControl) == true)
+            throw Invalid("a title has one line and no control characters", "Put longer text into the description.");
         CheckText(change.Title, "title");
         CheckText(change.Description, "description");
         if (change.BootOrder?.FirstOrDefault(device => !DomainDevices.BootClasses.Contains(device)) is { } unknown)

@@ -7,18 +7,20 @@ public static class DefinitionSecrets
 {
     private static readonly string[] Attributes = ["passwd", "passwdValidTo"];
 
-    /// <summary>Takes the passwords of displays out of the definition.</summary>
+    /// <summary>Takes out of the definition the passwords of displays, and the cookies by which disks are read from web servers.</summary>
     public static void Remove(DomainDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        foreach (XElement graphics in definition.Root.Elements("devices").Elements("graphics"))
-            Remove(graphics);
+        foreach (XElement device in definition.Root.Elements("devices").Elements())
+            Remove(device);
     }
 
-    /// <summary>Takes the password of a display out of its element; other devices have none.</summary>
+    /// <summary>Takes them out of the element of a device.</summary>
     public static void Remove(XElement device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        if (device.Name.LocalName == "disk")
+            device.Descendants("cookies").Remove();
         if (device.Name.LocalName != "graphics")
             return;
         foreach (string attribute in Attributes)

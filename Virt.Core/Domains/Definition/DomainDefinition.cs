@@ -175,8 +175,8 @@ public sealed class DomainDefinition
             Memory = MaximumMemory;
         if (VCpu > MaximumVCpu)
             throw XmlFault.Invalid(Root.Element("vcpu")!, $"current ({VCpu}) is more than the maximum ({MaximumVCpu})");
-        if (Text("title")?.Contains('\n', StringComparison.Ordinal) == true)
-            throw XmlFault.Invalid(Root.Element("title")!, "a title has one line");
+        if (Text("title")?.Any(char.IsControl) == true)
+            throw XmlFault.Invalid(Root.Element("title")!, "a title has one line and no control characters");
         _ = (OnPoweroff, OnReboot, OnCrash);
         DomainDevices.Check(Root);
         CheckUuid();

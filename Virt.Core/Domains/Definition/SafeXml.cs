@@ -22,8 +22,8 @@ public static class SafeXml
         XmlResolver = null,
         MaxCharactersInDocument = MaximumCharacters,
         MaxCharactersFromEntities = 1024,
+        // Processing instructions stay: left out, they would leave texts to be joined piece by piece, each time as a whole.
         IgnoreWhitespace = true,
-        IgnoreProcessingInstructions = true,
     };
 
     /// <summary>Parses a document whose root must have one of the given names.</summary>

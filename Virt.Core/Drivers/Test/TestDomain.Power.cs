@@ -234,6 +234,7 @@ internal sealed partial class TestDomain
         Volatile.Write(ref _last, _config ?? _run!.Definition);
         foreach (TaskCompletionSource released in _run!.Releasing.Values)
             released.TrySetException(TestErrors.NotActive(Name));
+        _run.Consoles.End();
         Volatile.Write(ref _run, null);
         Enter(DomainState.Shutoff, reason);
         _gone = _config is null;

@@ -3,6 +3,7 @@ using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Errors;
 using Virt.Hosts;
+using Virt.Streams;
 
 namespace Virt.Drivers.Test;
 
@@ -207,6 +208,18 @@ internal sealed class TestHypervisorDriver(TestHostLease lease) : IHypervisorDri
 
     public ValueTask<DeviceChange> ResizeDiskAsync(Guid uuid, string target, long capacity, CancellationToken cancel) =>
         Call(() => _host.Get(uuid).Resize(target, capacity), cancel);
+
+    public async ValueTask<VirtStream> OpenConsoleAsync(Guid uuid, string? device, ConsoleOptions options, CancellationToken cancel)
+    {
+        ValueTask<VirtStream> opening = await Call(
+            () =>
+            {
+                Flags.Check(options, ConsoleOptions.Force | ConsoleOptions.Safe);
+                return _host.Get(uuid).OpenConsoleAsync(device, options, cancel);
+            },
+            cancel).ConfigureAwait(false);
+        return await opening.ConfigureAwait(false);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -34,6 +34,7 @@ internal static class TestNodeDefault
               <disk type="file" device="disk"><source file="/guest/web1.qcow2"/><target dev="vda" bus="virtio"/></disk>
               <disk type="file" device="cdrom"><target dev="sda" bus="sata"/><readonly/></disk>
               <interface type="network"><mac address="52:54:00:00:00:01"/><source network="default"/></interface>
+              <serial type="pty"><target port="0"/></serial>
               <graphics type="vnc" port="-1" autoport="yes" passwd="sesame"/>
             </devices>
             <test:autostart/>
@@ -125,10 +126,12 @@ internal static class TestNodeDefault
         </node>
         """;
 
+    private static readonly Lazy<TestNode> Plain = new(() => TestNodeReader.Read(SafeXml.Parse(Xml, "node"), []));
+
     /// <summary>The host's content, and as many more domains that are off: <c>bench-00000</c>, <c>bench-00001</c>, ...</summary>
     public static TestNode Read(int generated)
     {
-        TestNode node = TestNodeReader.Read(SafeXml.Parse(Xml, "node"), []);
+        TestNode node = Plain.Value;
         return generated == 0 ? node : node with { Domains = [.. node.Domains, .. Enumerable.Range(0, generated).Select(Generate)] };
     }
 

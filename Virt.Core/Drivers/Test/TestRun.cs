@@ -30,6 +30,9 @@ internal sealed class TestRun(int id, TestDefinition definition, DateTimeOffset 
     /// <summary>The devices that the guest was asked to let go of, by alias.</summary>
     public Dictionary<string, TaskCompletionSource> Releasing { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Who uses its consoles.</summary>
+    public ConsoleUsers Consoles { get; } = new();
+
     /// <summary>Starts or stops the clock of the virtual CPUs.</summary>
     public void Follow(DomainState state, DateTimeOffset now)
     {

@@ -75,6 +75,8 @@ internal ref struct ScramMessage(ReadOnlySpan<char> text)
     /// <exception cref="FormatException">An equals sign does not stand for anything.</exception>
     public static string UnescapeName(string text)
     {
+        if (text.Contains('\0', StringComparison.Ordinal))
+            throw new FormatException("the user name has a NUL character");
         string name = text.Replace("=2C", ",", StringComparison.Ordinal).Replace("=3D", "\0", StringComparison.Ordinal);
         return name.Contains('=', StringComparison.Ordinal)
             ? throw new FormatException("the user name has an '=' that stands for nothing")

@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using Virt.Rpc.MessagePack;
+using Virt.Rpc.Streams;
 
 namespace Virt.Rpc;
 
@@ -21,6 +22,9 @@ internal abstract class PendingCall(RpcClient client, ProcedureId procedure) : I
 
     /// <summary>The events that belong to it, when it is a subscribing call.</summary>
     public virtual Subscription? Subscription => null;
+
+    /// <summary>The stream that its reply opens, when it is a call for one.</summary>
+    public virtual RpcStream? Stream => null;
 
     public CancellationToken Cancel { get; private set; }
 
@@ -109,4 +113,11 @@ internal sealed class PendingSubscription(RpcClient client, ProcedureId procedur
     : PendingCall<object?>(client, procedure, null)
 {
     public override Subscription? Subscription => subscription;
+}
+
+/// <summary>A call that opens a stream.</summary>
+internal sealed class PendingStream(RpcClient client, ProcedureId procedure, RpcStream stream)
+    : PendingCall<object?>(client, procedure, null)
+{
+    public override RpcStream? Stream => stream;
 }

@@ -1,4 +1,5 @@
 using Virt.Errors;
+using Virt.Streams;
 
 namespace Virt.Rpc;
 
@@ -24,6 +25,10 @@ internal sealed class TimedCaller(IRpcCaller caller, TimeSpan timeout) : IRpcCal
         ProcedureId procedure, TArguments arguments, WireWriter<TArguments> writeArguments, WireReader<TEvent> readEvent,
         Action<TEvent> handler, CancellationToken cancel) =>
         WithinAsync(token => caller.SubscribeAsync(procedure, arguments, writeArguments, readEvent, handler, token), cancel);
+
+    public ValueTask<VirtStream> OpenStreamAsync<TArguments>(
+        ProcedureId procedure, TArguments arguments, WireWriter<TArguments> writeArguments, CancellationToken cancel) =>
+        WithinAsync(token => caller.OpenStreamAsync(procedure, arguments, writeArguments, token), cancel);
 
     private async ValueTask<TResult> WithinAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, CancellationToken cancel)
     {

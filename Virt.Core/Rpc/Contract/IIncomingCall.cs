@@ -1,3 +1,5 @@
+using Virt.Streams;
+
 namespace Virt.Rpc;
 
 /// <summary>A call as a generated procedure sees it on the answering side.</summary>
@@ -21,4 +23,10 @@ public interface IIncomingCall
 
     /// <summary>Answers a subscribing call and disposes the subscription when the peer cancels it or is gone.</summary>
     void Accept(IAsyncDisposable subscription);
+
+    /// <summary>
+    /// Answers a call for a stream, carries its bytes both ways, and disposes it when both directions are over, one fails, or the
+    /// peer cancels it or is gone.
+    /// </summary>
+    void AcceptStream(VirtStream stream);
 }

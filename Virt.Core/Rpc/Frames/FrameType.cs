@@ -9,8 +9,8 @@ public enum FrameType
     Reply = 1,
     /// <summary>An event of a subscription, with the serial of the call that subscribed; keepalive frames are events too.</summary>
     Event = 2,
-    /// <summary>Data of a stream, with the serial of the call that opened it.</summary>
+    /// <summary>Data, credit or the end of a stream, with the serial of the call that opened it.</summary>
     Stream = 3,
-    /// <summary>The caller gives up a call or a subscription, with its serial; never answered.</summary>
+    /// <summary>The caller gives up a call, a subscription or a stream, with its serial; never answered.</summary>
     Cancel = 4,
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains;
@@ -16,7 +15,7 @@ internal static class DomainXmlExport
         GuestRun? run = (options & XmlOptions.Inactive) != 0 && domain.Config is not null ? null : domain.Run;
         DomainDefinition definition = run?.ParseLive() ?? domain.Config?.Parse() ?? throw domain.Invalid("is gone");
         if ((options & XmlOptions.Secure) == 0)
-            RemoveSecrets(definition.Root);
+            DefinitionSecrets.Remove(definition);
         if (run is null)
             return definition.ToXml();
         if ((options & (XmlOptions.Migratable | XmlOptions.Inactive)) != 0)
@@ -24,14 +23,5 @@ internal static class DomainXmlExport
         else
             definition.Root.SetAttributeValue("id", run.Id.ToString(CultureInfo.InvariantCulture));
         return definition.ToXml();
-    }
-
-    private static void RemoveSecrets(XElement domain)
-    {
-        foreach (XElement graphics in domain.Element("devices")?.Elements("graphics") ?? [])
-        {
-            graphics.SetAttributeValue("passwd", null);
-            graphics.SetAttributeValue("passwdValidTo", null);
-        }
     }
 }

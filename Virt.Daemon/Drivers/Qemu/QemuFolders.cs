@@ -10,6 +10,7 @@ internal sealed class QemuFolders
     public const string NvramExtension = "_VARS.fd";
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Passable = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     public QemuFolders(VirtDirectories directories)
     {
@@ -24,6 +25,7 @@ internal sealed class QemuFolders
         Memory = Path.Combine(State, "ram");
         Tpm = Path.Combine(State, "swtpm");
         Log = Path.Combine(directories.Log, "qemu");
+        Owners = Path.Combine(State, "owners");
     }
 
     /// <summary>Definitions: <c>NAME.xml</c>.</summary>
@@ -59,6 +61,9 @@ internal sealed class QemuFolders
     /// <summary>Logs: <c>NAME.log</c>.</summary>
     public string Log { get; }
 
+    /// <summary>Whose the files were that guests have: <c>UUID.json</c>.</summary>
+    public string Owners { get; }
+
     /// <summary>The log of a domain.</summary>
     public string LogOf(string name) => Path.Combine(Log, name + ".log");
 
@@ -70,9 +75,12 @@ internal sealed class QemuFolders
 
     /// <summary>Makes the folders, for the daemon's user alone; a file in the place of one is set aside.</summary>
     /// <param name="logger">Told of what is set aside.</param>
-    public void Create(ILogger logger)
+    /// <param name="passable">Whether the users that guests run as pass through those in which a guest has something of its own.</param>
+    public void Create(ILogger logger, bool passable = false)
     {
-        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, SpareStatuses, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log])
+        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, SpareStatuses, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log, Owners])
             StoredFiles.MakeFolder(folder, Private, logger);
+        foreach (string folder in (ReadOnlySpan<string>)[Run, State, Nvram, Tpm])
+            File.SetUnixFileMode(folder, passable ? Passable : Private);
     }
 }

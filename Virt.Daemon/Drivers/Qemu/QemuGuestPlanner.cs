@@ -4,6 +4,7 @@ using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -29,7 +30,7 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, Guest
         (GuestDefinition guest, QemuCapabilities found) = await ParseAsync(definition, cancel).ConfigureAwait(false);
         await guest.PrepareAsync(preparation, cancel).ConfigureAwait(false);
         QemuCommandLine line = QemuCommandLine.Build(
-            guest, found, new LaunchPaths(places.Folder, places.PidFile, places.LogFile, places.Restoring ? "defer" : null));
+            guest, found, new LaunchPaths(RunFolder.OwnOf(places.Folder), places.PidFile, places.LogFile, places.Restoring ? "defer" : null) { RunFolder = places.Folder });
         return new GuestPlan(
             line.Executable, line.Arguments, [.. line.Environment.Select(variable => $"{variable.Key}={variable.Value}")],
             [.. line.PostStart.Select(Step)], () => guest.ToXml(live: true, secure: true), guest.Resources, line.Descriptors);

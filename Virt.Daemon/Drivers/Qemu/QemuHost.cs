@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -23,14 +24,21 @@ internal sealed class QemuHost : IAsyncDisposable
     private Task _autostarting = Task.CompletedTask;
 
     /// <summary>A host on the daemon's folders.</summary>
-    public QemuHost(VirtDirectories directories, IGuestPlanner planner, ILogger logger)
+    /// <param name="directories">The daemon's folders.</param>
+    /// <param name="planner">Plans guests.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="users">Whom guests run as; null for the daemon's own user.</param>
+    public QemuHost(VirtDirectories directories, IGuestPlanner planner, ILogger logger, QemuUsers? users = null)
     {
         _logger = logger;
         var folders = new QemuFolders(directories);
+        users ??= new QemuUsers(new QemuConfig(), isSystem: false);
+        var ownership = new FileOwnership(
+            users.Config, new OwnerStore(folders.Owners, logger), [directories.Config, folders.Log, folders.Run, folders.Owners, folders.SavedStates], logger);
         var definitions = new DefinitionStore(folders, logger);
         Services = new QemuServices(
             folders, definitions, new AutostartMarks(folders, definitions, logger), new RunStatusStore(folders, logger), new SavedStateStore(folders),
-            new ProcessLauncher(_watcher), planner, new DomainEvents(logger), new DomainTable(), new DomainIds(), logger, _stopping.Token);
+            new ProcessLauncher(_watcher), users, ownership, planner, new DomainEvents(logger), new DomainTable(), new DomainIds(), logger, _stopping.Token);
         Catalog = new DomainCatalog(Services);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Consoles;
 using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains;
@@ -7,6 +8,7 @@ using Virt.Domains.Definition;
 using Virt.Drivers;
 using Virt.Errors;
 using Virt.Hosts;
+using Virt.Streams;
 
 namespace Virt.Daemon.Drivers.Qemu;
 
@@ -180,6 +182,10 @@ internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory invento
     /// <inheritdoc/>
     public ValueTask<DeviceChange> ResizeDiskAsync(Guid uuid, string target, long capacity, CancellationToken cancel) =>
         ChangeAsync(uuid, "resize disk", domain => DiskResizer.ResizeAsync(domain, target, capacity), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<VirtStream> OpenConsoleAsync(Guid uuid, string? device, ConsoleOptions options, CancellationToken cancel) =>
+        GuestConsole.OpenAsync(Table.Get(uuid), device, options, cancel);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -43,4 +43,7 @@ internal static partial class QemuLog
 
     [LoggerMessage(15, LogLevel.Information, "Domain {Name}: its removal was cut short and is finished")]
     public static partial void RemovalFinished(ILogger logger, string name);
+
+    [LoggerMessage(16, LogLevel.Warning, "The file {Path} is not handed back to its owner: {Reason}")]
+    public static partial void NotReturned(ILogger logger, string path, string reason);
 }

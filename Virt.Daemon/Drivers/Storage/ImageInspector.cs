@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Virt.Errors;
 using Virt.Storage;
 
@@ -24,17 +23,7 @@ internal static class ImageInspector
         string[] how = format is null ? [] : ["-f", format];
         string report = await ImageTool.RunAsync(
             ["info", "--output=json", "--backing-chain", "-U", .. how, "--", image], ReadLimit, cancel).ConfigureAwait(false);
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(report);
-            return ImageReport.Read(document.RootElement, image, MaximumDepth);
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new VirtException(
-                VirtErrorCode.OperationFailed, $"what qemu-img says of '{image}' cannot be read: {unreadable.Message}", image,
-                innerException: unreadable);
-        }
+        return ImageReport.Parse(report, image, MaximumDepth);
     }
 
     /// <summary>Gives an image that nothing has open another size.</summary>

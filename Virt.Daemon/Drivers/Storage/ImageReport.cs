@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Virt.Errors;
 using Virt.Storage;
 
 namespace Virt.Daemon.Drivers.Storage;
@@ -7,8 +8,26 @@ namespace Virt.Daemon.Drivers.Storage;
 /// (QEMU's QAPI schema, block-core).</summary>
 internal static class ImageReport
 {
-    /// <summary>Reads the report.</summary>
-    public static ImageRecord Read(JsonElement layers, string path, int maximumDepth)
+    /// <summary>Reads the report on an image. Much of it is what the image says of itself.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.OperationFailed"/> when it is no such report.</exception>
+    public static ImageRecord Parse(string report, string path, int maximumDepth)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(report);
+            return document.RootElement is { ValueKind: JsonValueKind.Array } layers && layers.GetArrayLength() > 0
+                ? Read(layers, path, maximumDepth)
+                : throw new JsonException("it is no list of images");
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new VirtException(
+                VirtErrorCode.OperationFailed, $"what qemu-img says of '{path}' cannot be read: {unreadable.Message}", path,
+                innerException: unreadable);
+        }
+    }
+
+    private static ImageRecord Read(JsonElement layers, string path, int maximumDepth)
     {
         JsonElement top = layers[0];
         return new ImageRecord(

@@ -10,14 +10,18 @@ internal static class AccessCommand
 {
     public static Command Create(Func<ParseResult, VirtdOptions> options)
     {
-        var name = new Argument<string>("NAME") { Description = "A user of this machine; with --password, a user of `virtd user`." };
+        var name = new Argument<string>("NAME") { Description = "A user of this machine; or what the options say." };
         var password = new Option<bool>("--password") { Description = "NAME is a user of `virtd user`." };
-        var check = new Command("check", "Show the access classes of a user and the rule that gives them.") { name, password };
+        var certificate = new Option<bool>("--certificate") { Description = "NAME is the distinguished name of a client certificate." };
+        var check = new Command("check", "Show the access classes of a user and the rule that gives them.") { name, password, certificate };
         check.SetAction((result, _) => CommandFault.ReportAsync(async () =>
         {
             VirtdOptions given = options(result);
             AccessPolicy policy = given.ReadConfig().Access.Policy(given.ConfigFile);
-            ClientIdentity identity = result.GetValue(password) ? new PasswordIdentity(result.GetValue(name)!) : Unix(result.GetValue(name)!);
+            string who = result.GetValue(name)!;
+            ClientIdentity identity = result.GetValue(password) ? new PasswordIdentity(who)
+                : result.GetValue(certificate) ? new CertificateIdentity(who)
+                : Unix(who);
             AccessGrant grant = policy.Grant(identity, readOnlySocket: false);
             await Console.Out.WriteLineAsync($"{identity.Name}: {AccessRule.Names(grant.Access)} ({grant.Reason})").ConfigureAwait(false);
             return 0;

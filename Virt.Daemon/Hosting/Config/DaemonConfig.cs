@@ -36,6 +36,9 @@ internal sealed record DaemonConfig
     /// <summary>Keepalive towards clients.</summary>
     public KeepaliveConfig Keepalive { get; set; } = new();
 
+    /// <summary>How QEMU runs.</summary>
+    public QemuConfig Qemu { get; set; } = new();
+
     /// <summary>Reads a file; one that is not there means all defaults.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>, naming file, line and value.</exception>
     public static DaemonConfig Read(string path, bool mustExist)
@@ -65,6 +68,7 @@ internal sealed record DaemonConfig
         Access.Check(path);
         Audit.Check(path);
         Keepalive.Check(path);
+        Qemu.Check(path);
     }
 
     internal static VirtException Fault(string path, string message, string? action = null) => new(
@@ -74,6 +78,6 @@ internal sealed record DaemonConfig
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(DaemonConfig))]
 internal sealed partial class DaemonConfigJson : JsonSerializerContext;

@@ -8,6 +8,9 @@ internal sealed record LimitsConfig
 {
     private const int LargestFrame = RpcLimits.Frame >> 20;
 
+    // A day: timers take no more than 49 of them.
+    private const int LongestTime = 86_400;
+
     /// <summary>Clients at once.</summary>
     public int Clients { get; set; } = 5000;
 
@@ -25,6 +28,9 @@ internal sealed record LimitsConfig
 
     /// <summary>Unanswered calls of one client.</summary>
     public int CallsPerClient { get; set; } = 1024;
+
+    /// <summary>Open streams of one client.</summary>
+    public int StreamsPerClient { get; set; } = 64;
 
     /// <summary>What is held for one client, in MiB: what came in, the arguments of calls in flight, what waits to be sent.</summary>
     public int MemoryPerClientMiB { get; set; } = 128;
@@ -59,6 +65,7 @@ internal sealed record LimitsConfig
         UnauthenticatedClients = UnauthenticatedClients,
         UnauthenticatedClientsPerAddress = UnauthenticatedClientsPerAddress,
         CallsPerClient = CallsPerClient,
+        StreamsPerClient = StreamsPerClient,
         MemoryPerClient = (long)MemoryPerClientMiB << 20,
         AuthenticationTime = TimeSpan.FromSeconds(AuthenticationSeconds),
         AuthenticationTries = AuthenticationTries,
@@ -74,7 +81,8 @@ internal sealed record LimitsConfig
         [
             ("clients", Clients), ("clientsPerUser", ClientsPerUser), ("clientsPerAddress", ClientsPerAddress),
             ("unauthenticatedClients", UnauthenticatedClients), ("unauthenticatedClientsPerAddress", UnauthenticatedClientsPerAddress),
-            ("callsPerClient", CallsPerClient), ("memoryPerClientMiB", MemoryPerClientMiB), ("frameMiB", FrameMiB),
+            ("callsPerClient", CallsPerClient), ("streamsPerClient", StreamsPerClient),
+            ("memoryPerClientMiB", MemoryPerClientMiB), ("frameMiB", FrameMiB),
             ("sendQueueMiB", SendQueueMiB), ("stallSeconds", StallSeconds), ("authenticationSeconds", AuthenticationSeconds),
             ("authenticationTries", AuthenticationTries), ("authenticationTriesPerAddress", AuthenticationTriesPerAddress),
             ("authenticationWindowSeconds", AuthenticationWindowSeconds),
@@ -88,7 +96,9 @@ internal sealed record LimitsConfig
         if (FrameMiB > LargestFrame)
             throw DaemonConfig.Fault(path, $"limits.frameMiB is {FrameMiB}; the protocol has {LargestFrame} at most");
         // The receive buffer doubles as it grows, and beside it stand the decoded arguments.
-        if (MemoryPerClientMiB < 3 * FrameMiB)
+        if (MemoryPerClientMiB < 3L * FrameMiB)
             throw DaemonConfig.Fault(path, $"limits.memoryPerClientMiB is {MemoryPerClientMiB}; it must be at least three times limits.frameMiB ({FrameMiB})");
+        if (Math.Max(Math.Max(StallSeconds, AuthenticationSeconds), AuthenticationWindowSeconds) > LongestTime)
+            throw DaemonConfig.Fault(path, $"limits in seconds must be at most {LongestTime}");
     }
 }

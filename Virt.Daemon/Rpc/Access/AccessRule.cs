@@ -29,8 +29,9 @@ internal static class AccessRule
             return;
 
         AccessGrant grant = session.Grant;
-        string missing = Words(needed & ~session.Access);
-        if (grant.Access.Allows(needed) || session.IsReadOnlySocket)
+        Access lacking = needed & ~session.Access;
+        string missing = Words(lacking);
+        if (session.IsReadOnly && !lacking.HasFlag(Access.Read))
         {
             throw VirtException.Create(
                 VirtErrorCode.OperationDenied, $"the connection is read-only: {procedure.Name} needs the {missing}", procedure.Name,
@@ -42,7 +43,7 @@ internal static class AccessRule
         throw VirtException.Create(
             VirtErrorCode.AccessDenied, $"{procedure.Name} needs the {missing}, which {session.Identity?.Name ?? "nobody"} has not",
             procedure.Name,
-            $"It has {Names(session.Access)}: {grant.Reason}. Ask the host's administrator for a role with {Names(needed & ~session.Access)} (access.rules in virtd.json).");
+            $"It has {Names(session.Access)}: {grant.Reason}. Ask the host's administrator for a role with {Names(lacking)} (access.rules in virtd.json).");
     }
 
     /// <summary>Classes as a person reads them.</summary>

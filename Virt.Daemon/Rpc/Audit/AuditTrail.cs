@@ -65,6 +65,7 @@ internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
         .Add("client", client.Id)
         .Add("transport", client.Peer.Transport)
         .AddText("peer", client.Peer.Description)
+        .Add("auth", client.Session.Identity?.Kind)
         .AddText("id", client.Session.Identity?.Name)
         .AddText("uri", client.Session.OpenUri);
 

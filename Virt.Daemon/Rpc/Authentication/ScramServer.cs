@@ -85,6 +85,8 @@ internal sealed class ScramServer(ScramUsers users, string? nonce = null)
             ReadOnlySpan<char> authorization = message.Next();
             if (!authorization.IsEmpty)
                 throw new FormatException("acting as another user is not offered");
+            if (message.IsEnd)
+                throw new FormatException("it ends within its first part");
             _binding = text[..(channelBinding.Length + 2)];
             string name = SaslPrep.Prepare(ScramMessage.UnescapeName(message.Read('n')), "user name");
             string nonce = message.Read('r');

@@ -114,8 +114,11 @@ internal sealed class ScramUsers(string path)
             return content with { Secret = Convert.FromBase64String(secret) };
         if (fields is not [var iterations, var salt, var storedKey, var serverKey, var name])
             throw new FormatException("a line has five fields");
+        if (!int.TryParse(iterations, NumberStyles.None, CultureInfo.InvariantCulture, out int rounds)
+            || rounds is < ScramKeys.MinimumIterations or > ScramKeys.MaximumIterations)
+            throw new FormatException($"'{iterations}' is not a number of iterations that clients take");
         ScramUser user = new(
-            name, int.Parse(iterations, NumberStyles.None, CultureInfo.InvariantCulture),
+            name, rounds,
             Convert.FromBase64String(salt), Convert.FromBase64String(storedKey), Convert.FromBase64String(serverKey));
         if (user.StoredKey.Length != ScramKeys.Size || user.ServerKey.Length != ScramKeys.Size || user.Salt.Length == 0)
             throw new FormatException("a key has the wrong length");

@@ -22,6 +22,8 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
         IncomingCall call = new(client, header, body);
         Procedure? procedure = null;
         _calls.CheckSerial(header.Serial);
+        if (client.Streams.Has(header.Serial))
+            throw new InvalidDataException($"serial {header.Serial} belongs to an open stream");
         try
         {
             Admit(body.Length);
@@ -59,16 +61,16 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
                 VirtErrorCode.OperationAborted, "the daemon is shutting down", recommendedAction: "Try again when it is back.");
         }
 
-        int inFlight = _calls.Count;
+        int inFlight = _calls.Count + client.Streams.Count;
         if (inFlight >= server.Limits.CallsPerClient)
         {
             throw VirtException.Create(
                 VirtErrorCode.ResourceLimit,
-                $"this client has {inFlight} unanswered calls and subscriptions, and that is the daemon's limit",
+                $"this client has {inFlight} unanswered calls, subscriptions and streams, and that is the daemon's limit",
                 recommendedAction: "Wait for answers before calling again, or raise limits.callsPerClient in virtd.json.");
         }
 
-        long held = client.Connection.HeldBytes + _calls.ArgumentBytes + arguments;
+        long held = client.Connection.HeldBytes + _calls.ArgumentBytes + client.Streams.ReservedBytes + arguments;
         if (held > server.Limits.MemoryPerClient)
         {
             throw VirtException.Create(

@@ -5,6 +5,9 @@ internal abstract record ClientIdentity
 {
     /// <summary>For logs and the admin program.</summary>
     public abstract string Name { get; }
+
+    /// <summary>Who vouches for it, so that nobody can take a name that looks like another kind's: <c>unix</c>, <c>password</c>, <c>certificate</c>.</summary>
+    public abstract string Kind { get; }
 }
 
 /// <summary>A user of this machine, by the kernel's word (SO_PEERCRED).</summary>
@@ -18,6 +21,9 @@ internal sealed record UnixIdentity(uint UserId) : ClientIdentity
 
     /// <inheritdoc/>
     public override string Name => $"uid {UserId}";
+
+    /// <inheritdoc/>
+    public override string Kind => "unix";
 }
 
 /// <summary>A user of virtd's own list, by password.</summary>
@@ -25,6 +31,9 @@ internal sealed record PasswordIdentity(string User) : ClientIdentity
 {
     /// <inheritdoc/>
     public override string Name => User;
+
+    /// <inheritdoc/>
+    public override string Kind => "password";
 }
 
 /// <summary>The owner of a certificate that an authority of the site has issued.</summary>
@@ -33,4 +42,7 @@ internal sealed record CertificateIdentity(string DistinguishedName) : ClientIde
 {
     /// <inheritdoc/>
     public override string Name => DistinguishedName;
+
+    /// <inheritdoc/>
+    public override string Kind => "certificate";
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Virt.Daemon.Rpc.Audit;
 using Virt.Errors;
 using Virt.Rpc;
+using Virt.Streams;
 
 namespace Virt.Daemon.Rpc;
 
@@ -108,6 +109,28 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
         }
 
         Reply();
+    }
+
+    public void AcceptStream(VirtStream stream)
+    {
+        StreamRelay relay = new(client, header, stream);
+        try
+        {
+            client.Streams.Add(relay);
+            if (IsCancelled)
+                throw new OperationCanceledException(Cancel);
+            client.Connection.Send(header.Reply(FrameStatus.Continue));
+            _answered = true;
+        }
+        catch
+        {
+            relay.Abort();
+            throw;
+        }
+        finally
+        {
+            relay.Start();
+        }
     }
 
     /// <summary>No event is sent from now on.</summary>

@@ -27,6 +27,7 @@ internal sealed class ServerClient : IFrameHandler
         _server = server;
         _logger = server.Logger;
         _closeAfterAnswer = refusal is null ? null : $"refused: {refusal.Message}";
+        Streams = new ClientStreams(server.Limits.StreamsPerClient);
         _dispatcher = new CallDispatcher(this, server, refusal);
         Session = new Session(this, server);
         Connection = new RpcConnection(stream, this, server.ConnectionOptions);
@@ -41,6 +42,10 @@ internal sealed class ServerClient : IFrameHandler
     public RpcConnection Connection { get; }
 
     public ClientCalls Calls { get; } = new();
+
+    public ClientStreams Streams { get; }
+
+    public ILogger Logger => _logger;
 
     public DateTimeOffset ConnectedAt { get; } = DateTimeOffset.UtcNow;
 
@@ -77,6 +82,9 @@ internal sealed class ServerClient : IFrameHandler
                 break;
             case FrameType.Cancel:
                 OnCancel(header.Serial);
+                break;
+            case FrameType.Stream:
+                Streams.OnFrame(header, body);
                 break;
             default:
                 throw new InvalidDataException($"a daemon takes no frame of type {header.Type}");
@@ -123,6 +131,7 @@ internal sealed class ServerClient : IFrameHandler
     {
         (IncomingCall? call, IncomingCall? subscription) = Calls.GiveUp(serial);
         _ = call?.CancelAsync();
+        Streams.GiveUp(serial);
         if (subscription is not null)
             EndSubscription(subscription);
     }
@@ -161,6 +170,7 @@ internal sealed class ServerClient : IFrameHandler
         (IncomingCall[] calls, IncomingCall[] subscriptions, Task idle) = Calls.Close();
         await Task.WhenAll(calls.Select(call => call.CancelAsync())).ConfigureAwait(false);
         await Task.WhenAll(subscriptions.Select(EndSubscription)).ConfigureAwait(false);
+        await Streams.CloseAsync().ConfigureAwait(false);
         await idle.ConfigureAwait(false);
         try
         {

@@ -21,6 +21,9 @@ internal sealed record ServerLimits
     /// <summary>Unanswered calls and subscriptions of one client.</summary>
     public int CallsPerClient { get; init; } = 1024;
 
+    /// <summary>Open streams of one client; each may hold a few hundred KiB.</summary>
+    public int StreamsPerClient { get; init; } = 64;
+
     /// <summary>What is held for one client, in bytes: what it has sent, the arguments of calls in flight, what waits to be sent to it.</summary>
     public long MemoryPerClient { get; init; } = 128L << 20;
 

@@ -77,7 +77,7 @@ internal sealed partial class UnixSocketListener : Listener
     {
         if (!Path.Exists(path) && new FileInfo(path).LinkTarget is null)
             return;
-        if (FileStatus.TryRead(path) is not { Kind: FileKind.Special })
+        if (FileStatus.TryRead(path) is not { Kind: FileKind.Socket })
         {
             // No daemon has left this: it is somebody's.
             DurableFile.SetAside(path);

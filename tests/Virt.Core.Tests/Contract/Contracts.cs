@@ -23,6 +23,8 @@ internal static class Contracts
 
     public static bool IsSubscription(MethodInfo method) => method.ReturnType == typeof(ValueTask<IAsyncDisposable>);
 
+    public static bool IsStream(MethodInfo method) => method.ReturnType == typeof(ValueTask<Virt.Streams.VirtStream>);
+
     public static object Stub(Type contract, IRpcCaller caller) => Activator.CreateInstance(Generated(contract, "Stub"), caller)!;
 
     public static object Guard(Type contract, object inner, Access granted) =>

@@ -41,6 +41,7 @@ public class FrozenProceduresTests
         1.1 067 ResumeDomain Control
         1.1 068 SaveDomain Control
         1.1 069 RemoveSavedDomain Control
+        1.1 090 OpenConsole Console
         1.1 200 ListNetworks Read
         1.1 300 ListStoragePools Read
         1.1 320 GetImage Storage

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Virt.Rpc;
 using Virt.Rpc.MessagePack;
+using Virt.Streams;
 
 namespace Virt.Tests.Core.Contract;
 
@@ -38,6 +39,10 @@ internal sealed class Loopback(object target) : IRpcCaller
             handler(Read(readEvent, sent));
         return call.Subscription!;
     }
+
+    public async ValueTask<VirtStream> OpenStreamAsync<TArguments>(
+        ProcedureId procedure, TArguments arguments, WireWriter<TArguments> writeArguments, CancellationToken cancel) =>
+        (await InvokeAsync(procedure, arguments, writeArguments, cancel)).Stream!;
 
     public static byte[] Write<T>(T value, WireWriter<T> write)
     {
@@ -105,6 +110,14 @@ internal sealed class IncomingCall(byte[] arguments) : IIncomingCall
         Answers++;
         Subscription = subscription;
     }
+
+    public VirtStream? Stream { get; private set; }
+
+    public void AcceptStream(VirtStream stream)
+    {
+        Answers++;
+        Stream = stream;
+    }
 }
 
 /// <summary>Implements any contract: records the call, sends one sample event to a handler, answers with a sample.</summary>
@@ -122,6 +135,9 @@ internal class Target : DispatchProxy
     public object?[] Arguments { get; private set; } = [];
 
     public int Disposed { get; private set; }
+
+    /// <summary>What calls for a stream are answered with.</summary>
+    public VirtStream Stream { get; } = new IdleStream();
 
     public static (Target Recorder, object Contract) Of(Type contract, SampleKind kind)
     {
@@ -149,7 +165,8 @@ internal class Target : DispatchProxy
 
         if (targetMethod.ReturnType == typeof(ValueTask))
             return Done;
-        object? result = Contracts.IsSubscription(targetMethod) ? this : Samples.Result(targetMethod, Kind);
+        object? result = Contracts.IsSubscription(targetMethod) ? this
+            : Contracts.IsStream(targetMethod) ? Stream : Samples.Result(targetMethod, Kind);
         return FromResult.MakeGenericMethod(targetMethod.ReturnType.GetGenericArguments()).Invoke(null, [result]);
     }
 

@@ -46,6 +46,10 @@ public class RoundTripTests
             var handled = method.GetParameters().Single(parameter => parameter.ParameterType.Name == "Action`1");
             Assert.Equal([Samples.Text(Samples.Record(handled.ParameterType.GetGenericArguments()[0], kind))], events);
         }
+        else if (Contracts.IsStream(method))
+        {
+            Assert.Same(recorder.Stream, result);
+        }
         else if (method.ReturnType != typeof(ValueTask))
         {
             Assert.Equal(Samples.Text(Samples.Result(method, kind)), Samples.Text(result));

@@ -25,6 +25,9 @@ public class ContractGeneratorTests
 
             [Procedure(4, Access.Read)]
             ValueTask<Thing?> FindAsync(CancellationToken cancel);
+
+            [Procedure(5, Access.Control)]
+            ValueTask<Virt.Streams.VirtStream> PourAsync(string name, CancellationToken cancel);
         }
         """;
 

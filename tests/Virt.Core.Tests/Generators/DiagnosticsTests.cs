@@ -24,6 +24,8 @@ public class DiagnosticsTests
     [InlineData("VIRT007", "void", "[Procedure(1, Access.Read)] void Get(CancellationToken cancel);")]
     [InlineData("VIRT007", "ValueTask", "[Procedure(1, Access.Read)] ValueTask GetAsync(Action<int> handler, CancellationToken cancel);")]
     [InlineData("VIRT007", "IAsyncDisposable", "[Procedure(1, Access.Read)] ValueTask<IAsyncDisposable> GetAsync(CancellationToken cancel);")]
+    [InlineData("VIRT007", "VirtStream", "[Procedure(1, Access.Read)] ValueTask<Virt.Streams.VirtStream> GetAsync(Action<int> handler, CancellationToken cancel);")]
+    [InlineData("VIRT004", "VirtStream", "[Procedure(1, Access.Read)] ValueTask GetAsync(Virt.Streams.VirtStream value, CancellationToken cancel);")]
     [InlineData("VIRT008", "not a method", "int Size { get; }")]
     [InlineData("VIRT008", "generic", "[Procedure(1, Access.Read)] ValueTask GetAsync<T>(CancellationToken cancel);")]
     public void A_bad_member_of_a_contract_is_reported(string id, string words, string member)

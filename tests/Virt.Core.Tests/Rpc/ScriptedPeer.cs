@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Virt.Rpc;
 using Virt.Rpc.MessagePack;
+using Virt.Rpc.Streams;
+using Virt.Streams;
 
 namespace Virt.Tests.Core.Rpc;
 
@@ -37,6 +39,28 @@ internal sealed class ScriptedPeer : IFrameHandler, IAsyncDisposable
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(Action<string> handler) =>
         Client.SubscribeAsync(Procedure, "subscribe", WriteText, ReadText, handler, Time);
+
+    public ValueTask<VirtStream> OpenStreamAsync(CancellationToken cancel) => Client.OpenStreamAsync(Procedure, "open", WriteText, cancel);
+
+    /// <summary>Lets the client open a stream, and answers as a daemon does.</summary>
+    public async Task<(VirtStream Stream, FrameHeader Call)> AcceptStreamAsync()
+    {
+        Client.AcceptLargeFrames();
+        Task<VirtStream> opening = OpenStreamAsync(Time).AsTask();
+        FrameHeader call = await NextAsync(FrameType.Call);
+        Connection.Send(call.Reply(FrameStatus.Continue));
+        return (await opening, call);
+    }
+
+    public void Data(FrameHeader call, params byte[] data) =>
+        Connection.Send(call with { Type = FrameType.Stream }, (ReadOnlyMemory<byte>)data, StreamFrame.WriteData);
+
+    public void Credit(FrameHeader call, int credit) =>
+        Connection.Send(call with { Type = FrameType.Stream }, credit, StreamFrame.WriteCredit);
+
+    public void End(FrameHeader call) => Connection.Send(call with { Type = FrameType.Stream });
+
+    public async Task<(FrameHeader Header, byte[] Body)> NextFrameAsync() => await _frames.Reader.ReadAsync(Time);
 
     public async Task<FrameHeader> NextAsync() => (await _frames.Reader.ReadAsync(Time)).Header;
 

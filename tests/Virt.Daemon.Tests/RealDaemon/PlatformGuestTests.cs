@@ -167,7 +167,7 @@ public sealed class PlatformGuestTests
     [Fact]
     public async Task Limits_without_a_delegated_group_are_an_error_that_says_so()
     {
-        Assert.SkipWhen(Virt.Daemon.Drivers.Qemu.Resources.DelegatedGroup.Find() is not null, "a control group is delegated here");
+        Assert.SkipWhen(Virt.Daemon.Drivers.Qemu.Resources.Groups.DelegatedGroup.Find() is not null, "a control group is delegated here");
         await using VirtdProcess daemon = await VirtdProcess.StartAsync();
         await using VirtConnection connection = await daemon.ConnectAsync();
         DomainRecord domain = await connection.Hypervisor.DefineDomainAsync(

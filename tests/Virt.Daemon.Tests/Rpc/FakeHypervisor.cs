@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Virt.Domains;
 using Virt.Errors;
 using Virt.Hosts;
+using Virt.Streams;
 
 namespace Virt.Tests.Daemon.Rpc;
 
@@ -28,6 +29,9 @@ internal sealed class FakeHypervisor : UnusedHypervisor
 
     /// <summary>Completes when a subscription was disposed.</summary>
     public TaskCompletionSource Unsubscribed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The streams that were opened and are not disposed of yet.</summary>
+    public FakeStreams Streams { get; } = new();
 
     public int Changes;
 
@@ -73,6 +77,10 @@ internal sealed class FakeHypervisor : UnusedHypervisor
         Interlocked.Increment(ref Changes);
         return ValueTask.FromResult(Domain);
     }
+
+    public override async ValueTask<VirtStream> OpenConsoleAsync(
+        Guid uuid, string? device, ConsoleOptions options, CancellationToken cancel) =>
+        await Streams.OpenAsync(device ?? "echo", cancel);
 
     public override ValueTask<IAsyncDisposable> SubscribeDomainEventsAsync(
         Action<DomainLifecycleEvent> handler, CancellationToken cancel)

@@ -27,6 +27,15 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _lines.Writer.TryWrite($"{logLevel} {formatter(state, exception)} {exception}");
 
+    /// <summary>The lines that nobody has waited for yet.</summary>
+    public IReadOnlyList<string> TakeLines()
+    {
+        List<string> lines = [];
+        while (_lines.Reader.TryRead(out string? line))
+            lines.Add(line);
+        return lines;
+    }
+
     /// <summary>Waits for a line that has the text.</summary>
     public async Task<string> WaitAsync(string text, CancellationToken cancel)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Virt.Connections;
 using Virt.Daemon.Rpc;
+using Virt.Daemon.Rpc.Audit;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Daemon.Rpc.Listeners;
 using Virt.Daemon.Rpc.Tls;
@@ -21,15 +22,23 @@ internal sealed class TestDaemon : IAsyncDisposable
     private string? _unixSocket;
     private int? _tcpPort;
 
-    public TestDaemon(ServerLimits? limits = null, RpcConnectionOptions? options = null)
+    public TestDaemon(
+        ServerLimits? limits = null, RpcConnectionOptions? options = null, AccessPolicy? access = null, IDriverModule? module = null,
+        Func<string, RecordingLoggers, AuditLog>? audit = null)
     {
         Folder = Directory.CreateTempSubdirectory("virt-rpc-").FullName;
-        Daemon = new(Loggers) { Drivers = new DriverTable(Module), Procedures = ProcedureTable.Create() };
+        Daemon = new(Loggers) { Drivers = new DriverTable(module ?? Module), Procedures = ProcedureTable.Create() };
         Users = new ScramUsers(Path.Combine(Folder, "users"));
-        Server = new("test", Daemon, limits ?? new() { AuthenticationDelay = TimeSpan.Zero }, options ?? new(), Users);
+        Server = new("test", Daemon, limits ?? new() { AuthenticationDelay = TimeSpan.Zero }, options ?? new(), Users)
+        {
+            Access = access ?? AccessPolicy.Default,
+            Audit = new AuditTrail(audit?.Invoke(AuditPath, Loggers)),
+        };
     }
 
     public string Folder { get; }
+
+    public string AuditPath => Path.Combine(Folder, "audit.log");
 
     public RecordingLoggers Loggers { get; } = new();
 
@@ -83,10 +92,14 @@ internal sealed class TestDaemon : IAsyncDisposable
     }
 
     /// <summary>A raw transport to the server, as a unix client of this user would have it.</summary>
-    public Stream ConnectInMemory(bool readOnly = false, bool mustAuthenticate = false)
+    public Stream ConnectInMemory(bool readOnly = false, bool mustAuthenticate = false, string? address = null) => Connect(
+        new Peer("memory", "this process", readOnly, mustAuthenticate ? null : new UnixIdentity(UnixCredentials.OwnUserId)) { Address = address });
+
+    /// <summary>A raw transport to the server, as somebody.</summary>
+    public Stream Connect(Peer peer)
     {
         (Stream client, Stream server) = InMemoryPair.Create();
-        Server.Attach(server, new Peer("memory", "this process", readOnly, mustAuthenticate ? null : new UnixIdentity(UnixCredentials.OwnUserId)));
+        Server.Attach(server, peer);
         return client;
     }
 
@@ -117,6 +130,7 @@ internal sealed class TestDaemon : IAsyncDisposable
     {
         await Daemon.DisposeAsync();
         await Task.WhenAll(Server.Clients.Select(client => client.Gone)).WaitAsync(Time);
+        await Server.Audit.DisposeAsync();
         _time.Dispose();
         Directory.Delete(Folder, recursive: true);
     }

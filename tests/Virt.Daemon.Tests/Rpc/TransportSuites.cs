@@ -9,6 +9,9 @@ namespace Virt.Tests.Daemon.Rpc;
 public sealed class InMemoryTransportTests : TransportSuite
 {
     private protected override Task<Stream> ConnectAsync(TestDaemon world) => Task.FromResult(world.ConnectInMemory());
+
+    [Fact]
+    public Task A_stream_carries_64_MiB_both_ways_at_once_while_calls_go_on() => CarryBothWaysAsync(64 << 20);
 }
 
 /// <summary>The suite over a unix socket.</summary>

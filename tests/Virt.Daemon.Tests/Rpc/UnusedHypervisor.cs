@@ -1,6 +1,7 @@
 using Virt.Domains;
 using Virt.Drivers;
 using Virt.Hosts;
+using Virt.Streams;
 
 namespace Virt.Tests.Daemon.Rpc;
 
@@ -95,6 +96,9 @@ internal abstract class UnusedHypervisor : IHypervisorDriver
         throw new NotSupportedException();
 
     public virtual ValueTask<DeviceChange> ResizeDiskAsync(Guid uuid, string target, long capacity, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public virtual ValueTask<VirtStream> OpenConsoleAsync(Guid uuid, string? device, ConsoleOptions options, CancellationToken cancel) =>
         throw new NotSupportedException();
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;

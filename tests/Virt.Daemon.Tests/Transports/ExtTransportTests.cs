@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Virt.Connections;
 using Virt.Errors;
+using Virt.Remote;
 using Virt.Tests.Daemon.RealDaemon;
 using Virt.Tests.Daemon.Rpc;
 
@@ -52,6 +54,20 @@ public sealed class ExtTransportTests : ProcessTransportSuite
         string script = Script("ro", $"exec '{VirtdProcess.Command().FileName}' proxy --root '{root}' --read-only");
         await using var connection = await World.OpenAsync($"fake+ext:///system?command={script}", options: OpenOptions.ReadOnly);
         Assert.True(connection.IsReadOnly);
+    }
+
+    [Fact]
+    public async Task A_proxy_to_the_session_starts_the_users_daemon()
+    {
+        string folders = string.Join(' ', new[] { "RUNTIME_DIR", "CONFIG_HOME", "DATA_HOME", "CACHE_HOME" }.Select(name => $"XDG_{name}='{Folder}/{name[0]}'"));
+        string script = Script("session", $"export {folders}\nmkdir '{Folder}/R'\nexec '{VirtdProcess.Command().FileName}' proxy --session");
+        await using RemoteDriverConnection connection = await World.OpenAsync($"qemu+ext:///session?command={script}&keepalive_interval=0");
+        DaemonRecord record = await connection.Admin.GetDaemonAsync(Time);
+        using Process daemon = Process.GetProcessById(record.ProcessId);
+        daemon.Kill();
+        await daemon.WaitForExitAsync(Time);
+        Assert.True(File.Exists(Path.Combine(Folder, "R/virt/virtd.sock")));
+        Assert.Equal("qemu:///session", connection.CanonicalUri);
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 namespace Virt.Build.Tasks;
 
-/// <summary>Makes what is delivered: the module folder out/Virt and the daemon's out/virtd.</summary>
+/// <summary>Makes what is delivered: the module folder out/Virt, the daemon's out/virtd, and the Debian package of both.</summary>
 internal static class PackageTask
 {
     public static async Task<int> RunAsync(Repository repository, CancellationToken cancel)
@@ -18,7 +18,7 @@ internal static class PackageTask
         FolderMirror.Update(repository.Module, [.. ModuleFiles(repository, module), .. await HelpAsync(repository, published, cancel).ConfigureAwait(false)]);
         RequireOwnAssembliesOnly(repository);
         Directory.Delete(published, recursive: true);
-        return ExitCode.Good;
+        return await DebTask.RunAsync(repository, [], cancel).ConfigureAwait(false);
     }
 
     private static Task PublishAsync(Repository repository, string project, string folder, CancellationToken cancel) =>

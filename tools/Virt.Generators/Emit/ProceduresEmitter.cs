@@ -42,6 +42,8 @@ internal static class ProceduresEmitter
         string invocation = $"await (({contract.FullName})target).{procedure.Method}({string.Join(", ", Operands(procedure))}).ConfigureAwait(false)";
         if (procedure.Event is not null)
             file.Line($"call.Accept({invocation});");
+        else if (procedure.IsStream)
+            file.Line($"call.AcceptStream({invocation});");
         else if (procedure.Result is { } result)
             file.Line($"call.Reply<{result.FullName}>({invocation}, {ValueEmitter.Writer(result)});");
         else

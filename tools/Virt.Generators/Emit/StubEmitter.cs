@@ -55,7 +55,7 @@ internal static class StubEmitter
         if (procedure.Handler is { } handler)
             operands.Add(MethodEmitter.Identifier(handler));
         operands.Add(MethodEmitter.Identifier(procedure.Parameters[procedure.Parameters.Count - 1].Name));
-        string method = procedure.Event is null ? "CallAsync" : "SubscribeAsync";
+        string method = procedure.IsStream ? "OpenStreamAsync" : procedure.Event is null ? "CallAsync" : "SubscribeAsync";
         file.Continued(
             $"return Caller.{method}<{string.Join(", ", types)}>(",
             operands.Select((operand, i) => operand + (i < operands.Count - 1 ? "," : ");")));

@@ -6,11 +6,12 @@ namespace Virt.Generators.Model;
 /// <param name="Access">The member of <c>Virt.Rpc.Access</c> as C# expression.</param>
 /// <param name="Parameters">All parameters as C# declares them.</param>
 /// <param name="Arguments">The parameters that travel.</param>
-/// <param name="Result">What it returns; null for nothing, and for a subscription.</param>
+/// <param name="Result">What it returns; null for nothing, and for a subscription or a stream.</param>
 /// <param name="Handler">The name of a subscription's handler.</param>
 /// <param name="Event">What a subscription's events carry.</param>
 /// <param name="Gates">The values of arguments that need more access.</param>
 /// <param name="Subject">The C# expression of the argument that names the object; null when there is none.</param>
+/// <param name="IsStream">Whether it opens a stream.</param>
 internal sealed record ProcedureModel(
     string Method,
     int Number,
@@ -21,13 +22,15 @@ internal sealed record ProcedureModel(
     string? Handler,
     WireType? Event,
     EquatableArray<GateModel> Gates,
-    string? Subject)
+    string? Subject,
+    bool IsStream)
 {
     /// <summary>The procedure's name in tables and messages.</summary>
     public string Name => Method.EndsWith("Async", StringComparison.Ordinal) ? Method.Substring(0, Method.Length - 5) : Method;
 
     /// <summary>The type argument of the returned <c>ValueTask</c>; null where it has none.</summary>
-    public string? ResultName => Event is null ? Result?.FullName : "global::System.IAsyncDisposable";
+    public string? ResultName => IsStream ? "global::" + Parsing.TypeNames.Stream
+        : Event is null ? Result?.FullName : "global::System.IAsyncDisposable";
 
     /// <summary>The returned type.</summary>
     public string ReturnName => "global::System.Threading.Tasks.ValueTask" + (ResultName is { } name ? $"<{name}>" : "");

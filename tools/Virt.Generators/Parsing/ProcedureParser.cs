@@ -33,6 +33,7 @@ internal static class ProcedureParser
         var handled = handlers.Length == 1 ? HandledType(handlers[0])! : null;
         var returned = ReturnedType(method, out bool isValueTask);
         bool subscribes = returned is not null && TypeNames.Metadata(returned) == "System.IAsyncDisposable";
+        bool streams = returned is not null && TypeNames.Metadata(returned) == TypeNames.Stream;
         if (!isValueTask || handlers.Length > 1 || subscribes != (handled is not null))
             diagnostics.Add(DiagnosticInfo.Of(Diagnostics.BadReturn, location, name, method.ReturnType.ToDisplayString()));
 
@@ -45,7 +46,7 @@ internal static class ProcedureParser
         }
 
         var @event = handled is null ? null : Carried(handled, $"the event of {name}", location, diagnostics);
-        var result = returned is null || subscribes ? null : Carried(returned, $"the result of {name}", location, diagnostics);
+        var result = returned is null || subscribes || streams ? null : Carried(returned, $"the result of {name}", location, diagnostics);
         if (diagnostics.Count > before)
             return null;
         return new(
@@ -58,7 +59,8 @@ internal static class ProcedureParser
             handled is null ? null : handlers[0].Name,
             @event,
             new([.. travelling.SelectMany(AccessParser.Gates)]),
-            AccessParser.Subject(subject, travelling));
+            AccessParser.Subject(subject, travelling),
+            streams);
     }
 
     private static bool IsToken(IParameterSymbol parameter) => TypeNames.Metadata(parameter.Type) == "System.Threading.CancellationToken";

@@ -9,6 +9,7 @@ internal static class TypeNames
     public const string ContractAttribute = "Virt.Rpc.RpcContractAttribute";
     public const string ProcedureAttribute = "Virt.Rpc.ProcedureAttribute";
     public const string RequiresAccessAttribute = "Virt.Rpc.RequiresAccessAttribute";
+    public const string Stream = "Virt.Streams.VirtStream";
 
     private static readonly SymbolDisplayFormat Plain = SymbolDisplayFormat.FullyQualifiedFormat;
 

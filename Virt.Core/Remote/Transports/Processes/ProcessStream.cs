@@ -1,16 +1,24 @@
+using Virt.Errors;
+
 namespace Virt.Remote.Transports.Processes;
 
 /// <summary>
 /// A program's standard output to read and standard input to write, as one stream. Where the program ends, reading and writing
 /// fail with what it said last.
 /// </summary>
-internal sealed class ProcessStream(string program, ChildProcess child, ErrorOutput error) : Stream
+internal sealed class ProcessStream(string program, ChildProcess child, ErrorOutput error) : Stream, IFaultingStream
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private int _disposed;
+    private volatile ProcessEndedException? _end;
 
     /// <summary>The program.</summary>
     public ChildProcess Child => child;
+
+    public VirtException? Fault => _end is { } end
+        ? new VirtConnectionException(
+            VirtErrorCode.RpcError, end.Message, program, "Look at what it says; its standard input and output have to lead to virtd.", end)
+        : null;
 
     public override bool CanRead => true;
 
@@ -87,7 +95,7 @@ internal sealed class ProcessStream(string program, ChildProcess child, ErrorOut
         // process that it has left behind may hold both open.
         await ((Task)child.Exited).WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await error.Ended.WaitAsync(Patience / 4).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return new ProcessEndedException(
+        return _end = new ProcessEndedException(
             program, child.Exited.IsCompletedSuccessfully ? await child.Exited.ConfigureAwait(false) : null, error.Text);
     }
 }

@@ -1,3 +1,4 @@
+using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Capabilities;
@@ -12,7 +13,7 @@ internal static class KvmProbe
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs the probe; whatever happens becomes a reason.</summary>
-    public static async Task<KvmSupport> RunAsync(string emulator, string architecture, string scratch, CancellationToken cancel)
+    public static async Task<KvmSupport> RunAsync(string emulator, string architecture, string scratch, QemuUser? user, CancellationToken cancel)
     {
         if (architecture is not ("x86_64" or "i686"))
             return new KvmSupport(false, $"the host does not run guests of architecture '{architecture}' itself");
@@ -22,7 +23,7 @@ internal static class KvmProbe
         try
         {
             await File.WriteAllBytesAsync(rom, KvmProbeRom.Image(), cancel).ConfigureAwait(false);
-            return await BootAsync(emulator, ["-accel", "kvm", "-cpu", "host"], rom, cancel).ConfigureAwait(false);
+            return await BootAsync(emulator, ["-accel", "kvm", "-cpu", "host"], rom, user, cancel).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or VirtException)
         {
@@ -35,7 +36,7 @@ internal static class KvmProbe
     }
 
     /// <summary>Boots the probe's firmware with an accelerator.</summary>
-    internal static async Task<KvmSupport> BootAsync(string emulator, string[] accelerator, string rom, CancellationToken cancel)
+    internal static async Task<KvmSupport> BootAsync(string emulator, string[] accelerator, string rom, QemuUser? user, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
@@ -44,7 +45,8 @@ internal static class KvmProbe
             [
                 .. accelerator, "-machine", "pc", "-m", "16", "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
                 "-bios", rom, "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-            ]);
+            ],
+            user);
         await using (process.ConfigureAwait(false))
         {
             try

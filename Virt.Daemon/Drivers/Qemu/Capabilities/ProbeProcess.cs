@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SystemProcess = System.Diagnostics.Process;
 using System.Text;
+using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Capabilities;
@@ -26,10 +27,14 @@ internal sealed class ProbeProcess : IAsyncDisposable
     public StreamReader Output => _process.StandardOutput;
 
     /// <summary>Starts the emulator.</summary>
+    /// <param name="emulator">Its path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="user">Whom it runs as; null for the daemon's own user.</param>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/> when it cannot be run.</exception>
-    public static ProbeProcess Start(string emulator, IEnumerable<string> arguments)
+    public static ProbeProcess Start(string emulator, IReadOnlyCollection<string> arguments, QemuUser? user)
     {
-        var start = new ProcessStartInfo(emulator, arguments)
+        var start = new ProcessStartInfo(
+            user is null ? emulator : Privileges.Program, user is null ? arguments : Privileges.Drop(user, emulator, arguments))
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Native;
 using Virt.Errors;
 
@@ -9,7 +10,8 @@ namespace Virt.Daemon.Drivers.Qemu.Capabilities;
 /// and a change of the binary (file, size or time) makes the next question probe again.
 /// </summary>
 /// <param name="folder">Where found capabilities are kept between runs.</param>
-internal sealed class QemuCapabilitiesCache(string folder)
+/// <param name="user">Whom a probe runs as; null, or an answer of null, for the daemon's own user.</param>
+internal sealed class QemuCapabilitiesCache(string folder, Func<QemuUser?>? user = null)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<QemuCapabilities>>> _known = new(StringComparer.Ordinal);
     private readonly QemuCapabilitiesFile _file = new(folder);
@@ -73,7 +75,7 @@ internal sealed class QemuCapabilitiesCache(string folder)
             return stored;
         MakeFolder();
         Interlocked.Increment(ref _probes);
-        QemuCapabilities found = await QemuProbe.RunAsync(emulator, folder, CancellationToken.None).ConfigureAwait(false);
+        QemuCapabilities found = await QemuProbe.RunAsync(emulator, folder, user?.Invoke(), CancellationToken.None).ConfigureAwait(false);
         _file.Write(found);
         return found;
     }

@@ -55,7 +55,8 @@ internal sealed class QemuCapabilitiesFile(string folder)
         return Path.Combine(folder, $"capabilities-{Path.GetFileName(emulator)}-{name}.json");
     }
 
-    private static string Fingerprint(string emulator)
+    /// <summary>What a file must say to count for a binary.</summary>
+    internal static string Fingerprint(string emulator)
     {
         var binary = new FileInfo(File.ResolveLinkTarget(emulator, returnFinalTarget: true)?.FullName ?? emulator);
         ulong inode = FileStatus.TryRead(emulator)?.Inode ?? 0;

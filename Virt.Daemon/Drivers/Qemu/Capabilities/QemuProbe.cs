@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Capabilities;
@@ -10,18 +11,19 @@ internal static class QemuProbe
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly Version Oldest = new(6, 2);
 
-    /// <summary>Probes the binary; <paramref name="scratch"/> is a folder for the files the probe of KVM needs.</summary>
+    /// <summary>Probes the binary, as a user (null: the daemon's own); <paramref name="scratch"/> is a folder for the files the probe of KVM
+    /// needs.</summary>
     /// <exception cref="VirtException">It is no QEMU, too old, or does not answer in time.</exception>
-    public static async Task<QemuCapabilities> RunAsync(string emulator, string scratch, CancellationToken cancel)
+    public static async Task<QemuCapabilities> RunAsync(string emulator, string scratch, QemuUser? user, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
         try
         {
-            QemuCapabilities found = await AskAsync(emulator, limit.Token).ConfigureAwait(false);
-            KvmSupport kvm = await KvmProbe.RunAsync(emulator, found.Architecture, scratch, cancel).ConfigureAwait(false);
+            QemuCapabilities found = await AskAsync(emulator, user, limit.Token).ConfigureAwait(false);
+            KvmSupport kvm = await KvmProbe.RunAsync(emulator, found.Architecture, scratch, user, cancel).ConfigureAwait(false);
             return kvm.Usable
-                ? found with { Kvm = kvm, KvmCpuModels = await AskKvmModelsAsync(emulator, cancel).ConfigureAwait(false) }
+                ? found with { Kvm = kvm, KvmCpuModels = await AskKvmModelsAsync(emulator, user, cancel).ConfigureAwait(false) }
                 : found with { Kvm = kvm };
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -31,7 +33,7 @@ internal static class QemuProbe
                 $"the emulator '{emulator}' did not tell its capabilities within {Limit.TotalSeconds} seconds", emulator);
         }
         catch (Exception malformed) when (
-            malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException)
+            malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException or IOException)
         {
             throw new VirtException(
                 VirtErrorCode.OperationFailed, $"'{emulator}' does not answer as QEMU does: {malformed.Message}", emulator,
@@ -39,16 +41,17 @@ internal static class QemuProbe
         }
     }
 
-    private static ProbeProcess Start(string emulator, string accelerator) => ProbeProcess.Start(
+    private static ProbeProcess Start(string emulator, string accelerator, QemuUser? user) => ProbeProcess.Start(
         emulator,
         [
             "-machine", "none", "-accel", accelerator, "-S", "-no-user-config", "-nodefaults", "-display", "none",
             "-chardev", "stdio,id=m,signal=off", "-mon", "chardev=m,mode=control",
-        ]);
+        ],
+        user);
 
-    private static async Task<QemuCapabilities> AskAsync(string emulator, CancellationToken cancel)
+    private static async Task<QemuCapabilities> AskAsync(string emulator, QemuUser? user, CancellationToken cancel)
     {
-        ProbeProcess process = Start(emulator, "tcg");
+        ProbeProcess process = Start(emulator, "tcg", user);
         await using (process.ConfigureAwait(false))
         {
             var monitor = new ProbeMonitor(process, emulator);
@@ -70,11 +73,11 @@ internal static class QemuProbe
         }
     }
 
-    private static async Task<IReadOnlyList<QemuCpuModel>> AskKvmModelsAsync(string emulator, CancellationToken cancel)
+    private static async Task<IReadOnlyList<QemuCpuModel>> AskKvmModelsAsync(string emulator, QemuUser? user, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
-        ProbeProcess process = Start(emulator, "kvm");
+        ProbeProcess process = Start(emulator, "kvm", user);
         await using (process.ConfigureAwait(false))
         {
             var monitor = new ProbeMonitor(process, emulator);

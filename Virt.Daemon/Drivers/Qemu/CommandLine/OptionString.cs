@@ -17,6 +17,8 @@ internal sealed class OptionString
     /// <summary>Appends <c>key=value</c>; a null value appends nothing.</summary>
     public OptionString With(string key, string? value)
     {
+        if (key.AsSpan().IndexOfAny(",=") >= 0)
+            throw new ArgumentException($"'{key}' is not the name of an option", nameof(key));
         if (value is not null)
             Separate().Append(key).Append('=').Append(Escape(value));
         return this;

@@ -40,14 +40,14 @@ internal sealed record QemuCommandLine(
         arguments.Add("-name", new OptionString().With("guest", guest.General.Name).With("debug-threads", true));
         arguments.Add("-S");
         guest.AddSections(arguments);
-        AddProcess(arguments, guest.Display);
+        AddProcess(arguments, guest.Display, guest.Host.Sandbox);
         guest.AddDevices(arguments);
         guest.AddLast(arguments);
         guest.CheckStart();
         return new QemuCommandLine(capabilities.Emulator, arguments.Arguments, arguments.Environment, arguments.PostStart, arguments.Descriptors);
     }
 
-    private static void AddProcess(QemuArguments arguments, string display)
+    private static void AddProcess(QemuArguments arguments, string display, bool sandbox)
     {
         arguments.Add("-no-user-config");
         arguments.Add("-nodefaults");
@@ -56,7 +56,7 @@ internal sealed record QemuCommandLine(
         arguments.Add("-mon", "chardev=charmonitor,id=monitor,mode=control");
         arguments.Add("-pidfile", arguments.Paths.PidFile);
         arguments.Add("-no-shutdown");
-        arguments.Add("-sandbox", Sandbox);
+        arguments.Add("-sandbox", sandbox ? Sandbox : "off");
         arguments.Add("-msg", "timestamp=on");
         if (arguments.Paths.Incoming is { } incoming)
             arguments.Add("-incoming", incoming);

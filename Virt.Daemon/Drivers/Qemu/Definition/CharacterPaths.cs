@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Daemon.Drivers.Qemu.Qmp;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition;
 
@@ -8,6 +9,7 @@ namespace Virt.Daemon.Drivers.Qemu.Definition;
 internal static class CharacterPaths
 {
     private const string PtyPrefix = "pty:";
+    private const string TerminalPrefix = PtyPrefix + "/dev/pts/";
 
     /// <summary>The command; null when no device has a pty.</summary>
     public static PostStartCommand? Query(IReadOnlyList<GuestDevice> devices) =>
@@ -17,21 +19,21 @@ internal static class CharacterPaths
 
     private static void Note(IReadOnlyList<GuestDevice> devices, JsonElement reply)
     {
-        if (reply.ValueKind != JsonValueKind.Array)
-            return;
-        foreach (JsonElement chardev in reply.EnumerateArray())
+        foreach (JsonElement chardev in reply.ItemsOrNone())
         {
-            if (!chardev.TryGetProperty("label", out JsonElement label) || !chardev.TryGetProperty("filename", out JsonElement name)
-                || name.GetString() is not { } path || !path.StartsWith(PtyPrefix, StringComparison.Ordinal))
-            {
+            if (chardev.FindText("filename") is not { } path || !IsTerminal(path))
                 continue;
-            }
-
+            string? label = chardev.FindText("label");
             foreach (GuestDevice device in devices)
             {
-                if (device is ICharacterDevice { Backend: { Type: "pty" } backend } && label.GetString() == $"char{device.Alias}")
+                if (device is ICharacterDevice { Backend: { Type: "pty" } backend } && label == $"char{device.Alias}")
                     backend.LivePath = path[PtyPrefix.Length..];
             }
         }
     }
+
+    // Whoever opens it for a user must not be led to another file.
+    private static bool IsTerminal(string path) =>
+        path.StartsWith(TerminalPrefix, StringComparison.Ordinal) && path.Length > TerminalPrefix.Length
+        && path.AsSpan(TerminalPrefix.Length).IndexOfAnyExceptInRange('0', '9') < 0;
 }

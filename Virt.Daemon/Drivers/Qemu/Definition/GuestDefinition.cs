@@ -4,6 +4,7 @@ using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 using Virt.Daemon.Drivers.Qemu.Definition.Sections;
 using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Domains.Definition;
 using Virt.Errors;
@@ -50,6 +51,9 @@ internal sealed class GuestDefinition
     /// <summary>What runs the guest's instructions.</summary>
     public Accelerator Accelerator => _context.Accelerator;
 
+    /// <summary>The host's side.</summary>
+    public GuestHost Host => _context.Host;
+
     /// <summary>The machine.</summary>
     public QemuMachine Machine => _context.Machine;
 
@@ -61,7 +65,7 @@ internal sealed class GuestDefinition
 
     /// <summary>What the host must give before QEMU starts, in order.</summary>
     public IReadOnlyList<IHostResource> Resources =>
-        [.. _sections.SelectMany(section => section.Resources), .. Devices.SelectMany(device => device.Resources)];
+        [.. _sections.SelectMany(section => section.Resources), new FileGrant("os", MachineFiles.Of(General.Root, _sections)), .. Devices.SelectMany(device => device.All)];
 
     /// <summary>What <c>-display</c> is given.</summary>
     public string Display => Devices.OfType<GraphicsDevice>().Select(graphics => graphics.Display).FirstOrDefault(display => display is not null) ?? "none";
@@ -121,7 +125,7 @@ internal sealed class GuestDefinition
         }
 
         if (!secure)
-            copy.Root.Element("devices")?.Elements("graphics").Attributes("passwd").Remove();
+            DefinitionSecrets.Remove(copy);
         return copy.ToXml();
     }
 

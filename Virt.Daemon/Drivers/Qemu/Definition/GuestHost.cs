@@ -9,6 +9,12 @@ internal sealed record GuestHost(string NvramFolder, string MemoryFolder, IReadO
 {
     private static readonly string[] SystemFirmware = ["/etc/qemu/firmware", "/usr/share/qemu/firmware"];
 
+    /// <summary>Whether QEMU denies itself system calls it does not need.</summary>
+    public bool Sandbox { get; init; } = true;
+
+    /// <summary>Whether QEMU runs as a user that may less than the daemon, so that virtd opens for it what only root may.</summary>
+    public bool IsSeparate { get; init; }
+
     /// <summary>A system's daemon.</summary>
     public static GuestHost System { get; } = new("/var/lib/virt/qemu/nvram", "/var/lib/virt/qemu/ram", SystemFirmware);
 

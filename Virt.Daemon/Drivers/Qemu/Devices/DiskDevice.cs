@@ -4,6 +4,7 @@ using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 using Virt.Daemon.Drivers.Qemu.Devices.DiskSources;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Domains.Definition;
 
@@ -90,6 +91,20 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
     }
 
     private bool NeedsReservationHelper => Source?.NeedsReservationHelper == true;
+
+    /// <inheritdoc/>
+    public override IEnumerable<GuestFile> Files
+    {
+        get
+        {
+            if (_served is not null)
+                return DeviceFiles.Of(Element);
+            string what = $"disk {Target}";
+            return Overlay() is { } overlay
+                ? [.. Source!.Files(what, writes: false), new GuestFile(what, overlay.File, FileNeed.Write)]
+                : Source?.Files(what, !_readOnly) ?? [];
+        }
+    }
 
     private bool HasDrive { get; set; }
 
@@ -206,8 +221,8 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
         }
 
         _driver.CheckVersion(Context);
-        if (Element.Flag("rawio") == true && !Environment.IsPrivilegedProcess)
-            Context.FailStart(Element.Attribute("rawio")!, "QEMU runs without the privilege for it (CAP_SYS_RAWIO)", "Run virtd as root.");
+        if (Element.Flag("rawio") == true && (!Environment.IsPrivilegedProcess || Context.Host.IsSeparate))
+            Context.FailStart(Element.Attribute("rawio")!, "QEMU runs without the privilege for it (CAP_SYS_RAWIO)", "Run QEMU as root (qemu.user in virtd.json).");
     }
 
     private string? AddNodes(QemuArguments arguments)

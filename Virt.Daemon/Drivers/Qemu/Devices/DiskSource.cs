@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Devices.DiskSources;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -114,6 +115,13 @@ internal sealed class DiskSource
             format["backing"] = null;
         arguments.Add("-blockdev", format);
         return name;
+    }
+
+    /// <summary>The files of this host in the chain: what is below the first is only read.</summary>
+    public IEnumerable<GuestFile> Files(string what, bool writes)
+    {
+        IEnumerable<GuestFile> below = _backing?.Files($"image below the {what}", writes: false) ?? [];
+        return Path is { } path && !IsFolder ? below.Prepend(new GuestFile(what, path, writes ? FileNeed.Write : FileNeed.Read)) : below;
     }
 
     /// <summary>The managed helper for reservations that the storage needs; whether there is one.</summary>

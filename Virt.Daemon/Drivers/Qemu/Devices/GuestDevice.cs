@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Resources;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -38,6 +39,12 @@ internal abstract class GuestDevice(XElement element, GuestContext context)
 
     /// <summary>What the host must give before the device is there; asked once it has its alias and command line.</summary>
     public virtual IEnumerable<IHostResource> Resources => [];
+
+    /// <summary>The files of the host that QEMU opens for it; asked when they are to be had.</summary>
+    public virtual IEnumerable<GuestFile> Files => DeviceFiles.Of(Element);
+
+    /// <summary>All that the host must give: the device's own, then its files.</summary>
+    public IEnumerable<IHostResource> All => [.. Resources, .. DeviceFiles.Sockets(Element).Select(path => new GuestSocket(path)), new FileGrant(Alias, DeviceFiles.AreLeft(Context.General.Root, Element) ? [] : Files)];
 
     /// <summary>The rest of the definition.</summary>
     protected GuestContext Context { get; } = context;

@@ -8,6 +8,7 @@ using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 using Virt.Daemon.Drivers.Qemu.Definition.Memory;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Domains.Definition;
+using Virt.Daemon.Drivers.Qemu.Qmp;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
@@ -157,15 +158,13 @@ internal sealed class MemoryDevice : GuestDevice, IPostStart
 
     private void Note(JsonElement reply)
     {
-        if (reply.ValueKind != JsonValueKind.Array)
-            return;
-        foreach (JsonElement device in reply.EnumerateArray())
+        foreach (JsonElement device in reply.ItemsOrNone())
         {
-            if (!device.TryGetProperty("data", out JsonElement data) || !data.TryGetProperty("id", out JsonElement id) || id.GetString() != Alias)
+            if (device.Find("data") is not { } data || data.FindText("id") != Alias)
                 continue;
-            if (IsDimm && data.TryGetProperty("addr", out JsonElement place) && place.TryGetInt64(out long address))
+            if (IsDimm && data.FindNumber("addr") is { } address)
                 _base = address;
-            if (!IsDimm && data.TryGetProperty("size", out JsonElement size) && size.TryGetInt64(out long bytes))
+            if (!IsDimm && data.FindNumber("size") is { } bytes)
                 _current = bytes;
         }
     }

@@ -29,8 +29,7 @@ internal static class BlockNodes
     {
         foreach (JsonElement node in await ListAsync(domain, run).ConfigureAwait(false))
         {
-            if (Name(node) == name && node.TryGetProperty("image", out JsonElement image) && image.TryGetProperty("virtual-size", out JsonElement size)
-                && size.TryGetInt64(out long bytes))
+            if (Name(node) == name && node.Find("image")?.FindNumber("virtual-size") is { } bytes)
                 return bytes;
         }
 
@@ -41,9 +40,8 @@ internal static class BlockNodes
     {
         JsonElement nodes = await domain.ExecuteAsync(
             run, new QmpCommand("query-named-block-nodes", arguments => arguments.WriteBoolean("flat", true))).ConfigureAwait(false);
-        return nodes.ValueKind == JsonValueKind.Array ? [.. nodes.EnumerateArray()] : [];
+        return [.. nodes.ItemsOrNone()];
     }
 
-    private static string? Name(JsonElement node) =>
-        node.ValueKind == JsonValueKind.Object && node.TryGetProperty("node-name", out JsonElement name) ? name.GetString() : null;
+    private static string? Name(JsonElement node) => node.FindText("node-name");
 }

@@ -75,7 +75,7 @@ internal static class DeviceAttacher
             parts.Arguments.AddPostStart(query);
         // Should the daemon end meanwhile, the next one finds the device in the status and sees at the monitor how far it came.
         domain.Announce(run, StoredDefinition.FromXml(guest.ToXml(live: true, secure: true)));
-        IReadOnlyList<IHostResource> resources = [.. added.SelectMany(device => device.Resources)];
+        IReadOnlyList<IHostResource> resources = [.. added.SelectMany(device => device.All)];
         try
         {
             if (resources.Count > 0)

@@ -10,6 +10,8 @@ namespace Virt.Daemon.Drivers.Qemu.Hotplug;
 /// <summary>Finds out which devices a guest let go of while nobody listened to its monitor, and cleans up after them.</summary>
 internal static class DeviceReconciler
 {
+    private const string Query = "qom-list";
+
     /// <summary>Compares the live definition with the monitor. Runs in the job slot.</summary>
     public static async Task RunAsync(DomainSupervisor domain, GuestRun run)
     {
@@ -20,8 +22,8 @@ internal static class DeviceReconciler
         if (candidates.Length == 0)
             return;
         JsonElement listed = await domain.ExecuteAsync(
-            run, new QmpCommand("qom-list", arguments => arguments.WriteString("path", "/machine/peripheral"))).ConfigureAwait(false);
-        HashSet<string?> there = [.. listed.EnumerateArray().Select(item => item.GetProperty("name").GetString())];
+            run, new QmpCommand(Query, arguments => arguments.WriteString("path", "/machine/peripheral"))).ConfigureAwait(false);
+        HashSet<string?> there = [.. listed.Items(Query).Select(item => item.FindText("name"))];
         foreach (GuestDevice device in candidates.Where(device => !there.Contains(device.Alias)))
         {
             if (DeviceParts.Of([device], domain.PathsOf(run)).HasDevice(device.Alias))

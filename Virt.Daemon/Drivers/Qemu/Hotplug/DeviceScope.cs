@@ -1,4 +1,5 @@
 using Virt.Daemon.Drivers.Qemu.CommandLine;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains;
 
@@ -28,5 +29,5 @@ internal static class DeviceScope
 
     /// <summary>The paths of a run, as its command line had them.</summary>
     public static LaunchPaths PathsOf(this DomainSupervisor domain, GuestRun run) =>
-        new(run.Folder, run.PidFile, domain.Services.Folders.LogOf(domain.Name));
+        new(RunFolder.OwnOf(run.Folder), run.PidFile, domain.Services.Folders.LogOf(domain.Name)) { RunFolder = run.Folder };
 }

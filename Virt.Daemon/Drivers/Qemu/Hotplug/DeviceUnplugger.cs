@@ -85,7 +85,7 @@ internal static class DeviceUnplugger
         DeviceParts parts = DeviceParts.Of([gone], domain.PathsOf(run));
         foreach (CommandLine.QemuPart part in parts.Parts.Reverse().Where(part => part.Option != "-device"))
             await RemoveAsync(domain, run, GuestPart.Of(part).Remove!).ConfigureAwait(false);
-        Resources.IHostResource[] resources = [.. gone.Resources];
+        Resources.IHostResource[] resources = [.. gone.All];
         gone.Element.Remove();
         long memory = run.Memory + MemoryDevices.Removed(guest.General, gone.Element);
         domain.SetLive(run, StoredDefinition.FromXml(guest.ToXml(live: true, secure: true)), memory);

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Daemon.Drivers.Qemu.Ownership;
+using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains.Definition;
 
@@ -16,11 +18,29 @@ internal static class DiskUpdate
         if (media)
         {
             GuestFiles.Check(change.Domain.Name, [disk.Element]);
-            await new DiskMedia(change, old, disk).ChangeAsync().ConfigureAwait(false);
+            await ChangeMediumAsync(change, old, disk).ConfigureAwait(false);
         }
 
         if (disk.Source is not null && (media || change.Names.Contains("iotune")))
             await SetLimitsAsync(change, old, disk, media).ConfigureAwait(false);
+    }
+
+    private static async Task ChangeMediumAsync(LiveChange change, DiskDevice old, DiskDevice disk)
+    {
+        HostServices host = HostServices.Of(change.Domain, change.Run.Folder);
+        IReadOnlyList<GuestFile> before = [.. old.Files], after = [.. disk.Files];
+        IReadOnlyList<GuestFile> kept = before;
+        try
+        {
+            if (host.User is { } user)
+                host.Ownership!.Take(host.Uuid, old.Alias, after, user);
+            await new DiskMedia(change, old, disk).ChangeAsync().ConfigureAwait(false);
+            kept = after;
+        }
+        finally
+        {
+            host.Ownership!.Release(host.Uuid, old.Alias, kept.Select(file => file.Path).ToHashSet());
+        }
     }
 
     private static async Task SetLimitsAsync(LiveChange change, DiskDevice old, DiskDevice disk, bool media)

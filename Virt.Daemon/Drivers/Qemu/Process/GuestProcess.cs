@@ -22,7 +22,7 @@ internal sealed record GuestProcess(ProcessIdentity Identity, Guid Uuid, string 
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
-                && FileStatus.TryRead(folder) is { } status && users.Contains(status.Owner)
+                && FileStatus.TryRead(folder) is { } status && users.Contains(status.User)
                 && TryRead(pid, runFolder) is { } guest)
                 found.Add(guest);
         }
@@ -35,7 +35,7 @@ internal sealed record GuestProcess(ProcessIdentity Identity, Guid Uuid, string 
     public static IEnumerable<int> FindUsersOf(string folder, IReadOnlySet<uint> users) =>
         Directory.EnumerateDirectories("/proc")
             .Select(process => int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : 0)
-            .Where(pid => pid > 0 && pid != Environment.ProcessId && FileStatus.TryRead($"/proc/{pid}") is { } status && users.Contains(status.Owner))
+            .Where(pid => pid > 0 && pid != Environment.ProcessId && FileStatus.TryRead($"/proc/{pid}") is { } status && users.Contains(status.User))
             .Where(pid => ProcessTimes.TryRead($"/proc/{pid}/stat") is { IsDead: false } times && times.Session == pid)
             .Where(pid => ReadArguments(pid).Any(argument => argument.Contains(folder + "/", StringComparison.Ordinal)));
 
@@ -43,7 +43,7 @@ internal sealed record GuestProcess(ProcessIdentity Identity, Guid Uuid, string 
     {
         string[] arguments = ReadArguments(pid);
         if (After(arguments, "-pidfile") is not { } file || !file.StartsWith(runFolder + "/", StringComparison.Ordinal)
-            || !Guid.TryParseExact(Path.GetFileName(Path.GetDirectoryName(file)), "D", out Guid uuid)
+            || !Guid.TryParseExact(file[(runFolder.Length + 1)..].Split('/')[0], "D", out Guid uuid)
             || ProcessIdentity.TryRead(pid) is not { } identity)
             return null;
         string name = Option(After(arguments, "-name"), "guest") ?? uuid.ToString("D");

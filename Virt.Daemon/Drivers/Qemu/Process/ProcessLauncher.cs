@@ -12,6 +12,24 @@ internal sealed class ProcessLauncher(ProcessWatcher watcher)
     private const int ReadOnlyFlag = 0;
     private const int FirstMapped = 3;
 
+    /// <summary>Starts a process as a user: with no capability, now or later, and in that user's groups alone.</summary>
+    /// <param name="user">The user; null for the daemon's own.</param>
+    /// <param name="executable">Its path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Its environment, as <c>NAME=value</c>.</param>
+    /// <param name="log">Takes its output.</param>
+    /// <param name="descriptors">What it inherits, from 3 on.</param>
+    public QemuProcess LaunchAs(
+        QemuUser? user, string executable, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> environment, SafeHandle log,
+        params IReadOnlyList<SafeHandle> descriptors)
+    {
+        if (user is null)
+            return Launch(executable, arguments, environment, log, descriptors);
+        foreach (SafeHandle descriptor in descriptors)
+            Privileges.Share(descriptor, user);
+        return Launch(Privileges.Program, Privileges.Drop(user, executable, arguments), environment, log, descriptors);
+    }
+
     /// <summary>Starts a process. Standard input is /dev/null, output and errors go to the log, descriptors follow from 3 on.</summary>
     public QemuProcess Launch(
         string executable, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> environment, SafeHandle log,

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Virt.Daemon.Drivers.Qemu.Qmp;
 
@@ -21,6 +21,10 @@ internal sealed record QmpMessage(QmpMessageKind Kind, long? Id, JsonElement Bod
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = QmpLimits.MaximumDepth };
 
+    private static ReadOnlySpan<byte> EscapedHalf => @"\ud"u8;
+
+    private static ReadOnlySpan<byte> EscapedUpperHalf => @"\uD"u8;
+
     /// <summary>Parses a line.</summary>
     /// <exception cref="JsonException">It is not JSON, or not a message.</exception>
     public static QmpMessage Parse(ReadOnlySpan<byte> line)
@@ -38,6 +42,8 @@ internal sealed record QmpMessage(QmpMessageKind Kind, long? Id, JsonElement Bod
 
         if (root.ValueKind != JsonValueKind.Object || reader.Read())
             throw new JsonException("the line is not one object");
+        if (!Utf8.IsValid(line) || (line.IndexOf(EscapedHalf) >= 0 || line.IndexOf(EscapedUpperHalf) >= 0) && !QmpReply.IsUnicode(root))
+            throw new JsonException("a text is not Unicode");
         if (root.TryGetProperty("event", out JsonElement name))
             return Event(root, name);
         if (root.TryGetProperty("return", out JsonElement result))
@@ -54,7 +60,7 @@ internal sealed record QmpMessage(QmpMessageKind Kind, long? Id, JsonElement Bod
     {
         if (Body.ValueKind != JsonValueKind.Object || !Body.TryGetProperty(member, out JsonElement value) || value.ValueKind != JsonValueKind.String)
             return string.Empty;
-        return Decode(value);
+        return value.GetString()!;
     }
 
     private static QmpMessage Event(JsonElement root, JsonElement name)
@@ -62,21 +68,9 @@ internal sealed record QmpMessage(QmpMessageKind Kind, long? Id, JsonElement Bod
         if (name.ValueKind != JsonValueKind.String)
             throw new JsonException("the event has no name");
         root.TryGetProperty("data", out JsonElement data);
-        return new(QmpMessageKind.Event, null, data, Decode(name));
+        return new(QmpMessageKind.Event, null, data, name.GetString()!);
     }
 
     private static long? IdOf(JsonElement root) =>
         root.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out long number) ? number : null;
-
-    private static string Decode(JsonElement text)
-    {
-        try
-        {
-            return text.GetString()!;
-        }
-        catch (InvalidOperationException invalid)
-        {
-            throw new JsonException("a text is not UTF-8", invalid is { InnerException: DecoderFallbackException inner } ? inner : invalid);
-        }
-    }
 }

@@ -22,23 +22,26 @@ internal static class HelperProcess
     /// <summary>Starts one.</summary>
     /// <param name="host">The run it serves.</param>
     /// <param name="id">Its name among the run's helpers: letters, digits, '-'.</param>
+    /// <param name="user">Whom it runs as; null for the daemon's own user.</param>
     /// <param name="executable">Its path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="descriptors">What it inherits, from descriptor 3 on; a listening socket here needs no waiting for a path.</param>
     public static void Start(
-        HostServices host, string id, string executable, IReadOnlyCollection<string> arguments, params IReadOnlyList<SafeHandle> descriptors)
+        HostServices host, string id, QemuUser? user, string executable, IReadOnlyCollection<string> arguments,
+        params IReadOnlyList<SafeHandle> descriptors)
     {
         using SafeFileHandle log = OpenLog(host);
-        using QemuProcess process = host.Launcher.Launch(executable, arguments, Environment, log, descriptors);
+        using QemuProcess process = host.Launcher.LaunchAs(user, executable, arguments, Environment, log, descriptors);
         DurableFile.WriteVolatile(FileOf(host, id), JsonSerializer.SerializeToUtf8Bytes(process.Identity, HelperJson.Default.ProcessIdentity));
     }
 
     /// <summary>Runs a program to its end and returns its exit status; null when a signal ended it.</summary>
     public static async Task<int?> RunAsync(
-        HostServices host, string executable, IReadOnlyCollection<string> arguments, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancel)
+        HostServices host, QemuUser? user, string executable, IReadOnlyCollection<string> arguments, IReadOnlyList<SafeHandle> descriptors,
+        CancellationToken cancel)
     {
         using SafeFileHandle log = OpenLog(host);
-        using QemuProcess process = host.Launcher.Launch(executable, arguments, Environment, log, descriptors);
+        using QemuProcess process = host.Launcher.LaunchAs(user, executable, arguments, Environment, log, descriptors);
         try
         {
             return (await process.Exited.WaitAsync(cancel).ConfigureAwait(false)).Status;

@@ -14,12 +14,12 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// </summary>
 internal sealed class DomainLoader(QemuServices services)
 {
-    private readonly RunRecovery _recovery = new(services, new HashSet<uint> { UnixUser.Effective });
+    private readonly RunRecovery _recovery = new(services);
 
     /// <summary>Loads all; returns when each guest that answers is taken over.</summary>
     public async Task LoadAsync(CancellationToken cancel)
     {
-        services.Folders.Create(services.Logger);
+        services.Folders.Create(services.Logger, passable: services.Users.IsSeparate);
         LoadedDefinitions definitions = services.Definitions.Load();
         var catalog = new DomainCatalog(services);
         foreach (PendingRemoval removal in definitions.Removals)
@@ -31,7 +31,9 @@ internal sealed class DomainLoader(QemuServices services)
             AddDefined(definition, marks.Contains(definition.Name));
         DomainNvram.RemoveSpareLinks(services.Folders, definitions.Definitions.Select(definition => definition.Name).ToHashSet(StringComparer.Ordinal));
 
+        services.Ownership.Load();
         await TakeOverAsync(cancel).ConfigureAwait(false);
+        services.Ownership.ReleaseUnless(services.Table.IsRunning);
         foreach (string name in definitions.Lost)
             Restore(name, marks.Contains(name));
         if (services.Table.All.All(domain => domain.Run is null))

@@ -62,7 +62,7 @@ internal static class DomainNvram
     {
         foreach (string path in Directory.EnumerateFiles(folders.Nvram, "*" + QemuFolders.NvramExtension))
         {
-            if (FileStatus.TryRead(path) is { Kind: FileKind.Regular, Links: > 1 } && !names.Contains(Path.GetFileName(path)[..^QemuFolders.NvramExtension.Length]))
+            if (FileStatus.TryRead(path) is { Kind: FileKind.File, Links: > 1 } && !names.Contains(Path.GetFileName(path)[..^QemuFolders.NvramExtension.Length]))
                 DurableFile.TryDelete(path);
         }
     }

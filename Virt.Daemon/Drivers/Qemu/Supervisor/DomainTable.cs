@@ -20,6 +20,13 @@ internal sealed class DomainTable
         }
     }
 
+    /// <summary>Whether the domain with an identity runs.</summary>
+    public bool IsRunning(Guid uuid)
+    {
+        lock (_lock)
+            return _byUuid.TryGetValue(uuid, out DomainSupervisor? found) && found.Run is not null;
+    }
+
     /// <summary>The domain with an identity.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.NoDomain"/>.</exception>
     public DomainSupervisor Get(Guid uuid)

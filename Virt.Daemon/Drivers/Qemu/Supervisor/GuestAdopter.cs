@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.Hotplug;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Errors;
@@ -90,6 +93,7 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
     {
         try
         {
+            await GuestScope.EnterAsync(domain, run).ConfigureAwait(false);
             await domain.RunJobAsync("take over", async () =>
             {
                 await domain.AwaitMonitorAsync(run).ConfigureAwait(false);
@@ -159,7 +163,7 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
     public static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run, DomainStateReason running = DomainStateReason.Unpaused)
     {
         JsonElement answer = await domain.ExecuteAsync(run, "query-status").ConfigureAwait(false);
-        string status = answer.GetProperty("status").GetString() ?? string.Empty;
+        string status = answer.FindText("status") ?? string.Empty;
         DomainRecord record = domain.Record;
         switch (status)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Domains;
@@ -161,7 +162,7 @@ internal static class GuestEndings
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            RunFolder.Delete(folder);
         }
         catch (Exception stuck) when (stuck is IOException or UnauthorizedAccessException)
         {

@@ -41,6 +41,21 @@ internal static class GuestResources
         {
             QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "cleaning up", unreadable.Message);
         }
+
+        ReleaseFiles(domain);
+    }
+
+    // Whatever became of the devices: what was written down goes back.
+    private static void ReleaseFiles(DomainSupervisor domain)
+    {
+        try
+        {
+            domain.Services.Ownership.Release(domain.Uuid);
+        }
+        catch (VirtException failed)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "handing files back", failed.Message);
+        }
     }
 
     /// <summary>Releases some of a run, the last first; failures are logged.</summary>

@@ -1,3 +1,4 @@
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
 using Virt.Daemon.Drivers.Qemu.Resources;
@@ -84,6 +85,9 @@ internal sealed class GuestRun(int id, string folder, DateTimeOffset startedAt, 
     /// <summary>Trays that a guest is asked to open, by device id; completed when it has.</summary>
     public System.Collections.Concurrent.ConcurrentDictionary<string, TaskCompletionSource> Trays { get; } = new();
 
+    /// <summary>Who uses its consoles.</summary>
+    public ConsoleUsers Consoles { get; } = new();
+
     /// <summary>Completes when the process has ended and the domain's state says so.</summary>
     public Task Ended => _ended.Task;
 
@@ -91,7 +95,7 @@ internal sealed class GuestRun(int id, string folder, DateTimeOffset startedAt, 
     public static string MonitorPathIn(string folder) => Path.Combine(folder, "monitor.sock");
 
     /// <summary>The pid file in a run's folder.</summary>
-    public static string PidFileIn(string folder) => Path.Combine(folder, "qemu.pid");
+    public static string PidFileIn(string folder) => Path.Combine(RunFolder.OwnOf(folder), "qemu.pid");
 
     /// <summary>The live definition, read anew.</summary>
     public DomainDefinition ParseLive() => Live.Parse();

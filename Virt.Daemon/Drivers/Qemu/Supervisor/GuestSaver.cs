@@ -252,7 +252,7 @@ internal static class GuestSaver
         try
         {
             JsonElement answer = await monitor.ExecuteAsync("query-migrate", CancellationToken.None).ConfigureAwait(false);
-            return answer.TryGetProperty("error-desc", out JsonElement words) ? words.GetString() : null;
+            return answer.FindText("error-desc");
         }
         catch (VirtException)
         {

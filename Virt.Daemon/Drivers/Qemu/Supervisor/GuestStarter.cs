@@ -2,8 +2,10 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Qmp;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Domains.Definition;
@@ -14,8 +16,6 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// <summary>Starts guests. Everything here runs in the domain's job slot.</summary>
 internal static class GuestStarter
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     // Many guests that start together on few processors keep each other waiting.
     private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
@@ -41,7 +41,10 @@ internal static class GuestStarter
             GuestFiles.Check(definition, restoring: saved is not null);
             StartupPolicy.Apply(definition.Root, restoring: saved is not null);
             string folder = domain.Services.Folders.RunOf(domain.Uuid);
-            MakeFolder(folder);
+            QemuUser? user = domain.Services.Users.Find();
+            RunFolder.Make(folder, user);
+            if (user is not null)
+                RunFolder.Give(domain.Services.Folders.Memory, user.User, user.Group);
             GuestPlan plan = await PlanAsync(domain, definition, folder, saved is not null).ConfigureAwait(false);
             if ((options & StartOptions.ResetNvram) != 0)
                 DomainNvram.Renew(domain, plan.Resources);
@@ -53,12 +56,19 @@ internal static class GuestStarter
             };
             await LaunchAsync(domain, run, plan, saved).ConfigureAwait(false);
         }
-        catch (Exception)
+        catch (Exception failed)
         {
             if (domain.Run is null)
             {
                 GuestEndings.DeleteFolder(domain.Services.Folders.RunOf(domain.Uuid));
                 domain.SetRecord(record => record with { Reason = DomainStateReason.Failed });
+            }
+
+            if (failed is IOException or UnauthorizedAccessException)
+            {
+                throw new VirtException(
+                    VirtErrorCode.SystemError, $"domain '{domain.Name}' cannot be started: {failed.Message}", domain.Name,
+                    "Look at the space and the rights in virtd's folders.", failed);
             }
 
             throw;
@@ -149,23 +159,24 @@ internal static class GuestStarter
         using (SafeFileHandle listener = UnixAddress.Listen(run.MonitorPath))
         {
             socket = await UnixAddress.ConnectAsync(run.MonitorPath, CancellationToken.None).ConfigureAwait(false);
-            QemuProcess process = Launch(domain, plan, log, listener);
+            QemuProcess process = Launch(domain, plan, RunFolder.UserOf(run.Folder), log, listener);
             domain.Update(() => run.Process = process);
         }
 
         domain.SetPhase(run, run.Phase);
         _ = GuestEndings.WatchAsync(domain, run);
+        await GuestScope.EnterAsync(domain, run).ConfigureAwait(false);
         run.Monitor = await domain.OpenMonitorAsync(run, socket, GreetingLimit, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static QemuProcess Launch(DomainSupervisor domain, GuestPlan plan, DomainLog log, SafeHandle monitor)
+    private static QemuProcess Launch(DomainSupervisor domain, GuestPlan plan, QemuUser? user, DomainLog log, SafeHandle monitor)
     {
         List<SafeHandle> descriptors = [monitor];
         try
         {
             foreach (Func<SafeHandle> open in plan.Descriptors)
                 descriptors.Add(open());
-            return domain.Services.Launcher.Launch(plan.Executable, plan.Arguments, plan.Environment, log.Handle, descriptors);
+            return domain.Services.Launcher.LaunchAs(user, plan.Executable, plan.Arguments, plan.Environment, log.Handle, descriptors);
         }
         finally
         {
@@ -206,20 +217,5 @@ internal static class GuestStarter
         return VirtException.Create(
             VirtErrorCode.InternalError, $"QEMU ended while domain '{domain.Name}' started: {(words.Length > 0 ? words : failure.Message)}",
             domain.Name, $"Its log is {domain.Services.Folders.LogOf(domain.Name)}.{restored}", failure);
-    }
-
-    private static void MakeFolder(string folder)
-    {
-        try
-        {
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
-            Directory.CreateDirectory(folder, Private);
-        }
-        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
-        {
-            throw new VirtException(
-                VirtErrorCode.SystemError, $"the folder '{folder}' cannot be made: {denied.Message}", folder, "Look at the rights and the space there.", denied);
-        }
     }
 }

@@ -70,7 +70,7 @@ internal static class GuestStatisticsReader
             return new BalloonStatistics(record.Memory, record.MaximumMemory, times.ResidentBytes, null, null, null, null, null, null);
         Task<JsonElement?> actual = AskAsync(domain, run, "query-balloon", limit);
         JsonElement? guest = await AskAsync(domain, run, GuestStats(device), limit).ConfigureAwait(false);
-        JsonElement? stats = Number(guest, "last-update") > 0 ? guest!.Value.GetProperty("stats") : null;
+        JsonElement? stats = Number(guest, "last-update") > 0 ? guest!.Value.Find("stats") : null;
         return new BalloonStatistics(
             Number(await actual.ConfigureAwait(false), "actual") ?? record.Memory, record.MaximumMemory, times.ResidentBytes,
             Number(stats, "stat-total-memory"), Number(stats, "stat-free-memory"), Number(stats, "stat-swap-in"),

@@ -1,6 +1,7 @@
 using Virt.Daemon.Drivers.Qemu.Definition.Tuning;
 using Virt.Daemon.Drivers.Qemu.Process.Native;
 using Virt.Daemon.Drivers.Qemu.Resources;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Domains.Definition;
 using Virt.Errors;
 

@@ -12,6 +12,8 @@ internal static class GuestVCpus
 {
     private static readonly TimeSpan UnplugLimit = TimeSpan.FromSeconds(25);
 
+    private const string Query = "query-hotpluggable-cpus";
+
     private const string IdPrefix = "vcpu";
     private const string InterruptController = "/lapic";
 
@@ -26,19 +28,19 @@ internal static class GuestVCpus
     public static async Task SetAsync(DomainSupervisor domain, GuestRun run, int count)
     {
         JsonElement[] slots = await QuerySlotsAsync(domain, run).ConfigureAwait(false);
-        JsonElement[] used = [.. slots.Where(slot => slot.TryGetProperty("qom-path", out _))];
+        JsonElement[] used = [.. slots.Where(slot => slot.FindText("qom-path") is not null)];
         // QEMU lists the last slot first: free ones are filled from the end of its list, used ones emptied from its beginning.
-        foreach (JsonElement slot in slots.Where(slot => !slot.TryGetProperty("qom-path", out _)).Reverse().Take(count - used.Length).ToArray())
+        foreach (JsonElement slot in slots.Where(slot => slot.FindText("qom-path") is null).Reverse().Take(count - used.Length).ToArray())
             await PlugAsync(domain, run, slot).ConfigureAwait(false);
         foreach (JsonElement slot in used.Take(used.Length - count).ToArray())
-            await UnplugAsync(domain, run, slot.GetProperty("qom-path").GetString()!).ConfigureAwait(false);
+            await UnplugAsync(domain, run, slot.FindText("qom-path")!).ConfigureAwait(false);
         if (count > used.Length)
             await GuestTuner.ApplyAsync(domain, run).ConfigureAwait(false);
     }
 
     /// <summary>How many the guest has now.</summary>
     public static async Task<int> CountAsync(DomainSupervisor domain, GuestRun run) =>
-        (await QuerySlotsAsync(domain, run).ConfigureAwait(false)).Count(slot => slot.TryGetProperty("qom-path", out _));
+        (await QuerySlotsAsync(domain, run).ConfigureAwait(false)).Count(slot => slot.FindText("qom-path") is not null);
 
     /// <summary>Takes note of the number, in the job slot, after the guest let go of one late or by itself.</summary>
     public static async Task RefreshLaterAsync(DomainSupervisor domain, GuestRun run)
@@ -68,8 +70,8 @@ internal static class GuestVCpus
     {
         try
         {
-            JsonElement answer = await domain.ExecuteAsync(run, "query-hotpluggable-cpus").ConfigureAwait(false);
-            return [.. answer.EnumerateArray()];
+            JsonElement answer = await domain.ExecuteAsync(run, Query).ConfigureAwait(false);
+            return [.. answer.Items(Query)];
         }
         catch (QmpException refused)
         {
@@ -81,11 +83,12 @@ internal static class GuestVCpus
 
     private static async Task PlugAsync(DomainSupervisor domain, GuestRun run, JsonElement slot)
     {
-        JsonElement place = slot.GetProperty("props");
+        JsonElement place = slot.Object("props", Query);
+        string driver = slot.Text("type", Query);
         string id = IdPrefix + string.Join('-', place.EnumerateObject().Select(member => member.Value.GetRawText()));
         await domain.ExecuteAsync(run, new QmpCommand("device_add", arguments =>
         {
-            arguments.WriteString("driver", slot.GetProperty("type").GetString());
+            arguments.WriteString("driver", driver);
             arguments.WriteString("id", id);
             foreach (JsonProperty member in place.EnumerateObject())
                 member.WriteTo(arguments);

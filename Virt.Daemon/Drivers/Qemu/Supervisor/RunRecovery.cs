@@ -1,8 +1,9 @@
 using System.Security;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Process.Native;
 using Virt.Daemon.Drivers.Qemu.Store;
-using Virt.Daemon.Hosting;
+using Virt.Daemon.Native;
 using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Errors;
@@ -13,7 +14,7 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// Finds the guests that run without a status file that can be used, and tells what is known of them: from the parts of that file,
 /// from the persistent definition, or from QEMU's command line. Removes what guests have left that do not run.
 /// </summary>
-internal sealed class RunRecovery(QemuServices services, IReadOnlySet<uint> users)
+internal sealed class RunRecovery(QemuServices services)
 {
     /// <summary>Statuses for guests that no status tells of; a run folder that nobody uses is removed.</summary>
     /// <param name="known">The runs that a status tells of.</param>
@@ -22,7 +23,7 @@ internal sealed class RunRecovery(QemuServices services, IReadOnlySet<uint> user
     {
         HashSet<Guid> told = [.. known.Select(status => status.Uuid)];
         var recovered = new Dictionary<Guid, RunStatus>();
-        foreach (GuestProcess process in GuestProcess.Find(services.Folders.Run, users).Where(process => told.Add(process.Uuid)))
+        foreach (GuestProcess process in GuestProcess.Find(services.Folders.Run, Users()).Where(process => told.Add(process.Uuid)))
             recovered.Add(process.Uuid, await DescribeAsync(process, parts.GetValueOrDefault(process.Uuid)).ConfigureAwait(false));
         foreach (string folder in Directory.EnumerateDirectories(services.Folders.Run))
         {
@@ -35,16 +36,39 @@ internal sealed class RunRecovery(QemuServices services, IReadOnlySet<uint> user
 
     /// <summary>The process of a domain's run, by its command line.</summary>
     public ProcessIdentity? FindProcess(Guid uuid) =>
-        GuestProcess.Find(services.Folders.Run, users).FirstOrDefault(process => process.Uuid == uuid)?.Identity;
+        GuestProcess.Find(services.Folders.Run, Users()).FirstOrDefault(process => process.Uuid == uuid)?.Identity;
 
     /// <summary>Ends what serves a run that is over and is not told of by any file, as a helper whose start was cut short.</summary>
     public void EndHelpers(string folder)
     {
-        foreach (int pid in GuestProcess.FindUsersOf(folder, users))
+        foreach (int pid in GuestProcess.FindUsersOf(folder, Users()))
         {
             using PidFd? process = PidFd.TryOpen(pid);
             process?.Signal(9);
         }
+    }
+
+    // Ours, the one that guests run as by now, and those that guests that run were given.
+    private HashSet<uint> Users()
+    {
+        var users = new HashSet<uint> { Accounts.Own };
+        try
+        {
+            if (services.Users.Find() is { } user)
+                users.Add(user.User);
+        }
+        catch (VirtException)
+        {
+            // There is none by now.
+        }
+
+        foreach (string folder in Directory.EnumerateDirectories(services.Folders.Run))
+        {
+            if (RunFolder.UserOf(folder) is { } given)
+                users.Add(given.User);
+        }
+
+        return users;
     }
 
     private async Task<RunStatus> DescribeAsync(GuestProcess process, StatusParts? parts)

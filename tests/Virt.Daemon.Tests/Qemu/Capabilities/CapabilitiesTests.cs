@@ -35,17 +35,17 @@ public sealed class CapabilitiesTests
         using var folder = new TestFolder();
         string rom = folder.File("rom");
         await File.WriteAllBytesAsync(rom, KvmProbeRom.Image(), TestContext.Current.CancellationToken);
-        KvmSupport emulated = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg", "-cpu", "max"], rom, TestContext.Current.CancellationToken);
+        KvmSupport emulated = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg", "-cpu", "max"], rom, user: null, TestContext.Current.CancellationToken);
         Assert.True(emulated.Usable, emulated.Reason);
 
         byte[] broken = KvmProbeRom.Image();
         broken[^16] = 0xf4; // hlt at the reset vector
         await File.WriteAllBytesAsync(rom, broken, TestContext.Current.CancellationToken);
-        KvmSupport hung = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg"], rom, TestContext.Current.CancellationToken);
+        KvmSupport hung = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg"], rom, user: null, TestContext.Current.CancellationToken);
         Assert.False(hung.Usable);
         Assert.Contains("did not get through its first instructions", hung.Reason, StringComparison.Ordinal);
 
-        KvmSupport refused = await KvmProbe.BootAsync(Emulator, ["-accel", "xen"], rom, TestContext.Current.CancellationToken);
+        KvmSupport refused = await KvmProbe.BootAsync(Emulator, ["-accel", "xen"], rom, user: null, TestContext.Current.CancellationToken);
         Assert.False(refused.Usable);
         Assert.NotEmpty(refused.Reason!);
     }

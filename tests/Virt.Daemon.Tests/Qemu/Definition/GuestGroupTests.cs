@@ -2,6 +2,7 @@ using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Definition.Tuning;
 using Virt.Daemon.Drivers.Qemu.Resources;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Daemon.Hosting;
 using Virt.Domains.Definition;

@@ -38,6 +38,6 @@ internal static class TestQemu
     private static async Task<QemuCapabilities> ProbeAsync()
     {
         using var folder = new TestFolder();
-        return await QemuProbe.RunAsync(EmulatorSearch.Find()!, folder.Path, CancellationToken.None);
+        return await QemuProbe.RunAsync(EmulatorSearch.Find()!, folder.Path, user: null, CancellationToken.None);
     }
 }

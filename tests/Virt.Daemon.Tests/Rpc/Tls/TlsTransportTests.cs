@@ -8,10 +8,17 @@ namespace Virt.Tests.Daemon.Rpc;
 /// <summary>The suite over TLS with certificates on both sides.</summary>
 public sealed class TlsTransportTests : TransportSuite
 {
-    private protected override async Task<RemoteDriverConnection> OpenAsync()
+    private readonly Dictionary<TestDaemon, string> _uris = [];
+
+    private protected override Task<Stream> ConnectAsync(TestDaemon world)
     {
-        TestPki pki = new(Path.Combine(World.Folder, "pki"));
-        return await World.OpenAsync($"fake+tls://localhost:{World.ListenTls(pki)}/system?pkipath={pki.AliceFolder}");
+        if (!_uris.TryGetValue(world, out string? uri))
+        {
+            TestPki pki = new(Path.Combine(world.Folder, "pki"));
+            _uris[world] = uri = $"fake+tls://localhost:{world.ListenTls(pki)}/system?pkipath={pki.AliceFolder}";
+        }
+
+        return world.ConnectAsync(uri);
     }
 
     [Fact]

@@ -17,11 +17,15 @@ internal sealed record PciAddress(int Bus, int Slot, int Function, bool? Multifu
     /// <summary>The slot and function as errors write them.</summary>
     public string Place => string.Create(CultureInfo.InvariantCulture, $"0000:{Bus:x2}:{Slot:x2}.{Function}");
 
-    /// <summary>Reads the address of a device; null when it has none or one of another kind.</summary>
+    /// <summary>Reads the address of a device on PCI; null when it has none that says where.</summary>
     public static PciAddress? Read(XElement device)
     {
-        if (device.Element("address") is not { } address || address.Text("type") != "pci")
+        if (device.Element("address") is not { } address)
             return null;
+        if (device.Elements("address").Skip(1).FirstOrDefault() is { } second)
+            throw XmlFault.Invalid(second, "a device has one address");
+        if (address.Required("type") is var type && type != "pci")
+            throw XmlFault.Invalid(address, $"the device is on PCI, where an address of type '{type}' leads to nothing");
         if (address.Attribute("bus") is null && address.Attribute("slot") is null)
             return null;
         if (address.Integer("domain", 0, 0xffff) is > 0)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition.Firmware;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Domains.Definition;
 
@@ -35,6 +36,13 @@ internal sealed class FirmwareSection : GuestSection, IPreparedDevice
     public override IEnumerable<IHostResource> Resources => Variables is { Path: { } path } source
         ? [new NvramFile(path, source.Type == "block", Image.Template, Image.Path!)]
         : [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<GuestFile> Files =>
+    [
+        .. _request.Kind is not null && _image is null || Image.Path is not { } image ? [] : new[] { new GuestFile("firmware", image, Image.ReadOnly || Image.Type != "pflash" ? FileNeed.Read : FileNeed.Write) },
+        .. Variables?.Path is { } variables ? [new GuestFile("NVRAM", variables, FileNeed.Write)] : Array.Empty<GuestFile>(),
+    ];
 
     private FirmwareImage Image => _image ??= FirmwareSelector.Select(_request, Context);
 

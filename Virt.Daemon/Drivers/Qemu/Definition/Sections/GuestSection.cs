@@ -1,4 +1,5 @@
 using Virt.Daemon.Drivers.Qemu.CommandLine;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Domains.Definition;
 
@@ -15,6 +16,9 @@ internal abstract class GuestSection(GuestContext context)
 
     /// <summary>What the host must give before QEMU starts.</summary>
     public virtual IEnumerable<IHostResource> Resources => [];
+
+    /// <summary>The files of the host that QEMU opens for it, as far as they are not named in the definition.</summary>
+    public virtual IEnumerable<GuestFile> Files => [];
 
     /// <summary>Adds to the options that sections share: -machine, -accel and -cpu.</summary>
     public virtual void AddShared(QemuArguments arguments)

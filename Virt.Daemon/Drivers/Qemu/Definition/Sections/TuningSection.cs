@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Definition.Tuning;
 using Virt.Daemon.Drivers.Qemu.Resources;
+using Virt.Daemon.Drivers.Qemu.Resources.Groups;
 
 namespace Virt.Daemon.Drivers.Qemu.Definition.Sections;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -22,6 +23,7 @@ internal sealed class CharacterBackend
 
     private readonly XElement _element;
     private readonly string? _path;
+    private readonly bool _isSeparate;
 
     /// <summary>Reads and checks the back end.</summary>
     /// <param name="element">The element with the attribute <c>type</c>.</param>
@@ -31,6 +33,7 @@ internal sealed class CharacterBackend
     public CharacterBackend(XElement element, GuestContext context, bool mayOpenPath = false, string? defaultType = "pty")
     {
         _element = element;
+        _isSeparate = context.Host.IsSeparate;
         if (defaultType is not null)
             element.SetDefault("type", defaultType);
         Type = element.Choice("type", Types) ?? throw XmlFault.Invalid(element, "the attribute type is missing");
@@ -68,7 +71,8 @@ internal sealed class CharacterBackend
             return;
         bool generated = element.Text("type") switch
         {
-            "pty" => true,
+            // What has no type becomes a pty.
+            "pty" or null => true,
             "unix" when alias is not null && source.Text("path") is { } path =>
                 path.Contains(LibvirtChannels, StringComparison.Ordinal)
                     || path.EndsWith($"/{alias}.sock", StringComparison.Ordinal),
@@ -88,11 +92,20 @@ internal sealed class CharacterBackend
             "pty" => null,
             _ => _path,
         };
-        CharacterOptions options = Options(id, LivePath);
+        CharacterOptions options = OpenListener(arguments, id) ?? Options(id, LivePath);
         if (CharacterTls.AddTo(arguments, _element, id) is { } credentials)
             options.With("tls-creds", credentials);
         options.AddTo(arguments);
         return id;
+    }
+
+    // In a folder that is not its own QEMU could not make the socket.
+    private CharacterOptions? OpenListener(QemuArguments arguments, string id)
+    {
+        if (Type != "unix" || _path is null || !_isSeparate || _element.Element("source")!.Text("mode") != "bind")
+            return null;
+        string path = _path;
+        return CharacterSockets.Inherited(id, _element.Element("source")!, arguments.AddDescriptor(() => GuestSocket.Listen(path)));
     }
 
     /// <summary>Writes the path into a copy of the element, as libvirt's export of a running guest has it.</summary>

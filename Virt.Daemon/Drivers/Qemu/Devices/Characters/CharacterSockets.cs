@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Domains.Definition;
@@ -23,6 +24,10 @@ internal static class CharacterSockets
     public static CharacterOptions Unix(string id, XElement? source, string? path, bool generated) => Listening(
         new CharacterOptions("socket", id).WithAddress("addr", "unix", ("path", "path", path)),
         source, source?.Choice("mode", "bind", "connect") is { } mode ? mode == "bind" : generated);
+
+    /// <summary>A unix socket that virtd listens on already and QEMU inherits.</summary>
+    public static CharacterOptions Inherited(string id, XElement source, int descriptor) => Listening(
+        new CharacterOptions("socket", id).WithAddress("addr", "fd", ("fd", "str", descriptor.ToString(CultureInfo.InvariantCulture))), source, listens: true);
 
     /// <summary>Datagrams to one place, from one port.</summary>
     public static CharacterOptions Udp(string id, XElement element)

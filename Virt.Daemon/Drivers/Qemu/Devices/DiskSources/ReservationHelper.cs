@@ -38,6 +38,8 @@ internal sealed class ReservationHelper : IHostResource
             throw new VirtException(
                 VirtErrorCode.OperationFailed, $"{Executable} did not start: {exit}", host.Name, $"Its words are in {host.Folders.LogOf(host.Name)}.");
         }
+
+        host.GiveSocket(SocketIn(host.RunFolder));
     }
 
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ internal sealed class Reservations
         if (!IsManaged || !arguments.Parts.Any(part => part.Option == "-object" && (string?)part.Value["id"] == id))
         {
             arguments.AddObject(JsonProperties.Object("pr-manager-helper", id)
-                .With("path", _socket ?? ReservationHelper.SocketIn(arguments.Paths.StateFolder)));
+                .With("path", _socket ?? ReservationHelper.SocketIn(arguments.Paths.RunFolder)));
         }
 
         return id;

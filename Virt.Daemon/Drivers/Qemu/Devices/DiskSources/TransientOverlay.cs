@@ -15,7 +15,8 @@ internal sealed record TransientOverlay(string Image, string Format, string Doma
 {
     private static readonly TimeSpan MakeLimit = TimeSpan.FromSeconds(60);
 
-    private string File => $"{Image}.TRANSIENT-{Domain}";
+    /// <summary>The file.</summary>
+    public string File => $"{Image}.TRANSIENT-{Domain}";
 
     /// <summary>Writes its nodes above the image's and returns the name of the one the device reads.</summary>
     public string AddTo(QemuArguments arguments, DiskDriver driver, string image)

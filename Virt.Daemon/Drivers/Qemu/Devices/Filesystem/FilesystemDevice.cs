@@ -63,7 +63,7 @@ internal sealed class FilesystemDevice : GuestDevice
 
         string chardev = $"chr-vu-{Alias}";
         new CharacterOptions("socket", chardev)
-            .WithAddress("addr", "unix", ("path", "path", _virtiofs!.Socket ?? VirtiofsProcess.SocketIn(arguments.Paths.StateFolder, Alias)))
+            .WithAddress("addr", "unix", ("path", "path", _virtiofs!.Socket ?? VirtiofsProcess.SocketIn(arguments.Paths.RunFolder, Alias)))
             .WithMember("server", false).AddTo(arguments);
         arguments.AddDevice(NewDevice(VirtiofsShare.Driver).With("chardev", chardev).With("queue-size", _virtiofs.QueueSize)
             .With("tag", _tag).With("bootindex", BootIndex).WithVirtio(_virtio));

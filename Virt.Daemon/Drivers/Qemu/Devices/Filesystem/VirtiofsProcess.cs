@@ -27,7 +27,9 @@ internal sealed class VirtiofsProcess(VirtiofsShare share, string alias) : IHost
         string socket = SocketIn(host.RunFolder, alias);
         File.Delete(socket);
         using SafeHandle listener = UnixAddress.Listen(socket);
-        HelperProcess.Start(host, Id, program, share.Arguments(ListenDescriptor), listener);
+        host.GiveSocket(socket);
+        // As root: the files of many users pass through it. It shuts itself into the folder it shares.
+        HelperProcess.Start(host, Id, user: null, program, share.Arguments(ListenDescriptor), listener);
     }
 
     /// <inheritdoc/>

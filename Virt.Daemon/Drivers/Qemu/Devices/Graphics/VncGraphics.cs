@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Domains.Definition;
+using Virt.Daemon.Drivers.Qemu.Qmp;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
@@ -102,23 +103,15 @@ internal sealed class VncGraphics : GraphicsDevice, IPostStart
 
     private void NotePorts(JsonElement reply)
     {
-        if (reply.ValueKind != JsonValueKind.Array)
-            return;
-        foreach (JsonElement display in reply.EnumerateArray())
-        {
-            if (!display.TryGetProperty("server", out JsonElement servers) || servers.ValueKind != JsonValueKind.Array)
-                continue;
-            foreach (JsonElement server in servers.EnumerateArray())
-                Note(server);
-        }
+        foreach (JsonElement server in reply.ItemsOrNone().SelectMany(display => display.Find("server")?.ItemsOrNone() ?? []))
+            Note(server);
     }
 
     private void Note(JsonElement server)
     {
-        if (!server.TryGetProperty("service", out JsonElement service)
-            || !int.TryParse(service.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out int port))
+        if (!int.TryParse(server.FindText("service"), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port > ushort.MaxValue)
             return;
-        if (server.TryGetProperty("websocket", out JsonElement webSocket) && webSocket.ValueKind == JsonValueKind.True)
+        if (server.Find("websocket") is { ValueKind: JsonValueKind.True })
             _liveWebSocket = port;
         else
             LivePort = port;

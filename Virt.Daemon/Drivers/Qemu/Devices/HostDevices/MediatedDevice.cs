@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -38,6 +39,10 @@ internal sealed class MediatedDevice : HostDevice
 
     /// <inheritdoc/>
     public override PciNeed PciNeed => PciNeed.Express;
+
+    /// <inheritdoc/>
+    public override IEnumerable<GuestFile> Files =>
+        DeviceFiles.OfGroup(Path.GetFileName(Directory.ResolveLinkTarget(Path.Combine(SysfsPath, "iommu_group"), returnFinalTarget: true)?.FullName));
 
     private string SysfsPath => $"/sys/bus/mdev/devices/{_uuid:D}";
 

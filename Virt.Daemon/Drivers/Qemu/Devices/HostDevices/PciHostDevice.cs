@@ -5,6 +5,7 @@ using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Resources.Passthrough;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -38,6 +39,9 @@ internal sealed class PciHostDevice : HostDevice
 
     /// <inheritdoc/>
     public override IEnumerable<IHostResource> Resources => [new VfioResource(_host, _managed, $"device {Alias}")];
+
+    /// <inheritdoc/>
+    public override IEnumerable<GuestFile> Files => IsUnassigned ? [] : DeviceFiles.OfGroup(new HostPciDevice(_host).Group);
 
     /// <summary>Whether the host's driver lets go of it, but the guest does not get it.</summary>
     private bool IsUnassigned => Element.Element("address")?.Text("type") == "unassigned";

@@ -5,6 +5,7 @@ using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 using Virt.Daemon.Drivers.Qemu.Resources.Passthrough;
 using Virt.Domains.Definition;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -52,6 +53,16 @@ internal sealed class UsbHostDevice : HostDevice, IUsbDevice
 
     /// <inheritdoc/>
     public UsbPort? UsbPort { get; set; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<GuestFile> Files
+    {
+        get
+        {
+            if (Find() is { } found)
+                yield return new GuestFile("USB device", found.Path, FileNeed.Write);
+        }
+    }
 
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)

@@ -6,6 +6,7 @@ using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Resources.Network;
 using Virt.Daemon.Drivers.Qemu.Resources.Passthrough;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -53,6 +54,9 @@ internal sealed class InterfaceHostDevice : GuestDevice
     /// <inheritdoc/>
     public override IEnumerable<IHostResource> Resources =>
         [new VfioResource(_host, _managed, $"interface {_mac}", _mac.Bytes, _vlans is { Tags: [var tag, ..] } ? tag : null)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<GuestFile> Files => DeviceFiles.OfGroup(new HostPciDevice(_host).Group);
 
     /// <inheritdoc/>
     public override void AddTo(QemuArguments arguments)

@@ -93,7 +93,7 @@ internal abstract class TapBackend : InterfaceBackend
         if (!Card.IsVirtio || Card.Offloads.Driver == "qemu" || !File.Exists(_vhost))
             return;
         network["vhost"] = true;
-        if (_vhost == VhostDevice)
+        if (_vhost == VhostDevice && !Context.Host.IsSeparate)
             return;
         string descriptors = string.Join(
             ':', Enumerable.Range(0, Card.Offloads.Queues).Select(_ => arguments.AddDescriptor(() => TapInterface.OpenDevice(_vhost))));

@@ -31,7 +31,8 @@ internal sealed class SwtpmProcess(TpmEmulator tpm, string alias) : IHostResourc
         try
         {
             descriptors.AddRange([UnixAddress.Listen(socket), .. tpm.OpenPassphrase(), .. tpm.OpenPassphrase()]);
-            HelperProcess.Start(host, Id, swtpm, Arguments(state), descriptors);
+            host.GiveSocket(socket);
+            HelperProcess.Start(host, Id, host.Users?.FindForTpm(host.User), swtpm, Arguments(state), descriptors);
         }
         finally
         {

@@ -63,7 +63,7 @@ internal sealed class TpmDevice : GuestDevice, IPreparedDevice
         }
         else
         {
-            string path = _type == "external" ? HostPath() : SwtpmProcess.SocketIn(arguments.Paths.StateFolder, Alias);
+            string path = _type == "external" ? HostPath() : SwtpmProcess.SocketIn(arguments.Paths.RunFolder, Alias);
             new CharacterOptions("socket", CharacterDevice).WithAddress("addr", "unix", ("path", "path", path))
                 .WithMember("server", false).AddTo(arguments);
             options.With("chardev", CharacterDevice);

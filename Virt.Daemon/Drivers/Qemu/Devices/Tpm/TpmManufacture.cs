@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Virt.Daemon.Drivers.Qemu.Ownership;
+using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Native;
 using Virt.Errors;
@@ -21,8 +24,11 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
         string state = Path.Combine(TpmState.FolderOf(host.Folders, host.Uuid), tpm.Version == "2.0" ? "tpm2" : "tpm1.2");
         if (!Directory.Exists(state))
             await MakeAsync(state, cancel).ConfigureAwait(false);
+        QemuUser? user = host.Users?.FindForTpm(host.User);
+        Give(TpmState.FolderOf(host.Folders, host.Uuid), user);
+        // What a guest may have had a hand in is read with the rights of its emulator.
         if (TpmPrograms.Setup is { } setup && tpm.ActiveBanks.Count > 0)
-            await RunAsync(setup, [.. Common(state), "--reconfigure", "--pcr-banks", string.Join(',', tpm.ActiveBanks)], cancel).ConfigureAwait(false);
+            await RunAsync(user, setup, [.. Common(state), "--reconfigure", "--pcr-banks", string.Join(',', tpm.ActiveBanks)], cancel).ConfigureAwait(false);
         return state;
     }
 
@@ -34,7 +40,7 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
             Directory.Delete(unfinished, recursive: true);
         Directory.CreateDirectory(unfinished, Private);
         if (TpmPrograms.Setup is { } setup)
-            await RunAsync(setup, [.. Common(unfinished), "--createek", .. Certificates(), "--lock-nvram"], cancel).ConfigureAwait(false);
+            await RunAsync(user: null, setup, [.. Common(unfinished), "--createek", .. Certificates(), "--lock-nvram"], cancel).ConfigureAwait(false);
         Folders.Flush(unfinished);
         Directory.Move(unfinished, state);
         Folders.Flush(Path.GetDirectoryName(state)!);
@@ -55,13 +61,26 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
     private static string[] Certificates() =>
         TpmPrograms.Authority is null ? [] : ["--create-ek-cert", "--create-platform-cert"];
 
-    private async Task RunAsync(string setup, IReadOnlyCollection<string> arguments, CancellationToken cancel)
+    // The folder of the domain stays the daemon's, so that nobody can make links there: what lies in it goes to the user.
+    private static void Give(string folder, QemuUser? user)
+    {
+        using SafeFileHandle? held = HostPath.TryOpen(folder);
+        if (held is null)
+            return;
+        uint group = user?.Group ?? Accounts.OwnGroup;
+        _ = FileOwner.Set(held, Accounts.Own, group);
+        FileOwner.SetMode(held, user is null ? Private : Private | UnixFileMode.GroupExecute);
+        foreach (string state in Directory.GetDirectories(folder))
+            FolderGift.Give(state, user?.User ?? Accounts.Own, group);
+    }
+
+    private async Task RunAsync(QemuUser? user, string setup, IReadOnlyCollection<string> arguments, CancellationToken cancel)
     {
         SafeHandle[] passphrase = tpm.OpenPassphrase();
         int? status;
         try
         {
-            status = await HelperProcess.RunAsync(host, setup, arguments, passphrase, cancel).ConfigureAwait(false);
+            status = await HelperProcess.RunAsync(host, user, setup, arguments, passphrase, cancel).ConfigureAwait(false);
         }
         finally
         {

@@ -16,6 +16,7 @@ internal static unsafe partial class TapInterface
     private const int CloseOnExec = 0x80000;
     private const uint SetInterface = 0x400454ca;
     private const uint SetPersistent = 0x400454cb;
+    private const uint SetOwner = 0x400454cc;
     private const uint EthernetTool = 0x8946;
     private const uint GetCoalesce = 0xe;
     private const uint SetCoalesce = 0xf;
@@ -31,10 +32,13 @@ internal static unsafe partial class TapInterface
     /// <summary>Makes a tap interface that stays until it is removed, whoever opens it.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="multiQueue">Whether it may be opened several times, a queue each.</param>
+    /// <param name="owner">The user who may open it beside root; null for none.</param>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/> when it cannot be made.</exception>
-    public static void Create(string name, bool multiQueue)
+    public static void Create(string name, bool multiQueue, uint? owner = null)
     {
         using SafeFileHandle tap = Open(Device, name, multiQueue);
+        if (owner is { } user && Control(tap, SetOwner, (nint)user) != 0)
+            throw LibC.LastError($"the owner of the tap interface '{name}' cannot be set", name);
         if (Control(tap, SetPersistent, 1) != 0)
             throw LibC.LastError($"the tap interface '{name}' cannot be kept", name);
     }

@@ -67,7 +67,7 @@ internal sealed class TapResource(TapSettings settings) : IHostResource
         }
 
         File.WriteAllBytes(mark, []);
-        TapInterface.Create(settings.Name, settings.MultiQueue);
+        TapInterface.Create(settings.Name, settings.MultiQueue, host.User?.User);
     }
 
     private async Task ConnectAsync(HostLink tap, HostLink? bridge, CancellationToken cancel)

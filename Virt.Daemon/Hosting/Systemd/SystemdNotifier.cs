@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace Virt.Daemon.Hosting;
+namespace Virt.Daemon.Hosting.Systemd;
 
 /// <summary>Tells the service manager how far the daemon is: the protocol of sd_notify(3), a datagram to NOTIFY_SOCKET.</summary>
 internal static class SystemdNotifier

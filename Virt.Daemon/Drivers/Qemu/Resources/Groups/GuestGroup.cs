@@ -3,44 +3,38 @@ using Virt.Daemon.Drivers.Qemu.Definition.Tuning;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Errors;
 
-namespace Virt.Daemon.Drivers.Qemu.Resources;
+namespace Virt.Daemon.Drivers.Qemu.Resources.Groups;
 
-/// <summary>A guest's control group with its limits, and in it groups of threads where these are limited apart.</summary>
+/// <summary>
+/// A guest's control group with its limits, and in it groups of threads where these are limited apart. It lies in the guest's
+/// <see cref="GuestScope"/>, which exists once QEMU runs, or else in the daemon's <see cref="DelegatedGroup"/>.
+/// </summary>
 /// <param name="limits">What the guest may take.</param>
-/// <param name="root">The folder to make it in; the daemon's delegated one when null.</param>
+/// <param name="root">The folder to make it in, instead of these.</param>
 internal sealed class GuestGroup(GroupLimits limits, string? root = null) : IHostResource
 {
     /// <inheritdoc/>
     public ValueTask AcquireAsync(HostServices host, CancellationToken cancel)
     {
-        if ((root ?? DelegatedGroup.Find()) is not { } parent)
-        {
-            throw VirtException.Create(
-                VirtErrorCode.ConfigurationUnsupported,
-                $"domain '{host.Name}' is to be held to limits (cputune, memtune or blkiotune), and no control group is delegated to this daemon",
-                host.Name, "Run virtd as a service with Delegate=yes and DelegateSubgroup=, on cgroup v2, or remove the limits.");
-        }
-
-        Try(host.Name, () =>
-        {
-            Write(parent, "cgroup.subtree_control", "+cpu +memory +io");
-            string folder = Directory.CreateDirectory(FolderIn(parent, host.Uuid)).FullName;
-            foreach ((string file, string value) in limits.Guest)
-                Write(folder, file, WithNumbers(value));
-        });
+        if (root is null && !(GuestScope.IsAvailable && ControlGroups.HasControllers) && DelegatedGroup.Find() is null)
+            throw NoGroup(host.Name);
         return default;
     }
 
-    /// <summary>Puts a guest's process into its group, and its threads into theirs.</summary>
+    /// <summary>Puts a guest's process into its group, and its threads into theirs, and sets the limits.</summary>
     public void Enter(string name, Guid uuid, int process, GuestThreads threads)
     {
-        if ((root ?? DelegatedGroup.Find()) is not { } parent)
-            return;
+        string parent = root ?? GuestScope.FolderOf(process) ?? DelegatedGroup.Find() ?? throw NoGroup(name);
         string folder = FolderIn(parent, uuid);
         Try(name, () =>
         {
+            Directory.CreateDirectory(folder);
             if (!limits.HasThreads || !Directory.Exists(Path.Combine(folder, "emulator")))
                 Write(folder, "cgroup.procs", Text(process));
+            // Not before the process has left it: a group that divides has no processes of its own.
+            Write(parent, "cgroup.subtree_control", "+cpu +memory +io");
+            foreach ((string file, string value) in limits.Guest)
+                Write(folder, file, WithNumbers(value));
             if (!limits.HasThreads)
                 return;
             EnterThreads(folder, "emulator", limits.Emulator, threads.Others);
@@ -54,6 +48,7 @@ internal sealed class GuestGroup(GroupLimits limits, string? root = null) : IHos
     /// <inheritdoc/>
     public ValueTask ReleaseAsync(HostServices host)
     {
+        // A scope goes with its last process, and all groups in it.
         if ((root ?? DelegatedGroup.Find()) is not { } parent || FolderIn(parent, host.Uuid) is not { } folder || !Directory.Exists(folder))
             return default;
         // The files of a group are the kernel's and go with its folder; only folders are removed, the inner ones first.
@@ -65,6 +60,11 @@ internal sealed class GuestGroup(GroupLimits limits, string? root = null) : IHos
         });
         return default;
     }
+
+    private static VirtException NoGroup(string name) => VirtException.Create(
+        VirtErrorCode.ConfigurationUnsupported,
+        $"domain '{name}' is to be held to limits (cputune, memtune or blkiotune), and no control group is delegated to this daemon",
+        name, "Run virtd as a systemd service on a host with cgroup v2, or remove the limits.");
 
     private static void EnterThreads(string folder, string child, CpuBandwidth bandwidth, IReadOnlyList<int> threads)
     {

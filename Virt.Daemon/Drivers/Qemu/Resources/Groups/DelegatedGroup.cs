@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Virt.Native;
 
-namespace Virt.Daemon.Drivers.Qemu.Resources;
+namespace Virt.Daemon.Drivers.Qemu.Resources.Groups;
 
 /// <summary>
 /// The part of the control group tree (cgroup v2) that the service manager gave this daemon to divide: the parent of the group
@@ -10,19 +10,14 @@ namespace Virt.Daemon.Drivers.Qemu.Resources;
 /// </summary>
 internal static partial class DelegatedGroup
 {
-    private const string Mounts = "/proc/self/mountinfo";
-    private const string Own = "/proc/self/cgroup";
     private static readonly string[] Marks = ["user.delegate", "trusted.delegate"];
 
     /// <summary>Its folder; null when there is none.</summary>
     public static string? Find()
     {
-        string? mount = File.ReadLines(Mounts).Select(line => line.Split(" - "))
-            .FirstOrDefault(halves => halves.Length == 2 && halves[1].StartsWith("cgroup2 ", StringComparison.Ordinal))?[0].Split(' ')[4];
-        string? path = File.ReadLines(Own).FirstOrDefault(line => line.StartsWith("0::/", StringComparison.Ordinal))?[4..];
-        if (mount is null || string.IsNullOrEmpty(path))
+        if (ControlGroups.Mount is not { } mount || ControlGroups.PathOf(Environment.ProcessId) is not { Length: > 1 } path)
             return null;
-        string? parent = Path.GetDirectoryName(Path.Combine(mount, path));
+        string? parent = Path.GetDirectoryName(mount + path);
         return parent is not null && parent != mount && Marks.Any(mark => IsMarked(parent, mark)) ? parent : null;
     }
 

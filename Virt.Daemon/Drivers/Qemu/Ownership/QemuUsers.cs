@@ -1,0 +1,93 @@
+using System.Globalization;
+using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Hosting;
+using Virt.Daemon.Native;
+using Virt.Errors;
+
+namespace Virt.Daemon.Drivers.Qemu.Ownership;
+
+/// <summary>Which users guests and the processes that serve them run as. It is looked up at each start.</summary>
+/// <param name="config">What the configuration says.</param>
+/// <param name="isSystem">Whether this is the system's daemon on the real places.</param>
+internal sealed class QemuUsers(QemuConfig config, bool isSystem)
+{
+    /// <summary>The user that the package makes.</summary>
+    public const string DefaultUser = "virt-qemu";
+
+    private const uint Nobody = 65534;
+
+    /// <summary>The configuration.</summary>
+    public QemuConfig Config => config;
+
+    /// <summary>Whether guests are to run as a user of their own.</summary>
+    public bool IsSeparate => Environment.IsPrivilegedProcess && Name is not (null or "root" or "0");
+
+    private string? Name => config.User ?? (isSystem ? DefaultUser : null);
+
+    /// <summary>The user of guests; null for the daemon's own.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>: there is no such user, or the daemon cannot become
+    /// another.</exception>
+    public QemuUser? Find()
+    {
+        if (Name is not { } name)
+            return null;
+        Account account = Resolve(name, "qemu.user");
+        uint group = config.Group is null ? account.Group : ResolveGroup(config.Group);
+        return Of(account, group);
+    }
+
+    /// <summary>The user of a QEMU that is only asked what it can do; null for the daemon's own. A definition may name any program as its
+    /// emulator: where there is no user for guests yet, nobody asks it.</summary>
+    public QemuUser? FindForProbe()
+    {
+        try
+        {
+            return Find();
+        }
+        catch (VirtException) when (Environment.IsPrivilegedProcess)
+        {
+            return QemuUser.Of(Nobody, Nobody);
+        }
+    }
+
+    /// <summary>The user of the processes that emulate TPMs; null for the daemon's own.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>: there is no such user.</exception>
+    public QemuUser? FindForTpm(QemuUser? guest)
+    {
+        if (config.TpmUser is null)
+            return guest;
+        Account account = Resolve(config.TpmUser, "qemu.tpmUser");
+        return Of(account, account.Group);
+    }
+
+    private static QemuUser? Of(Account account, uint group)
+    {
+        if (account.User == Accounts.Own && (group == Accounts.OwnGroup || !Environment.IsPrivilegedProcess))
+            return null;
+        return Environment.IsPrivilegedProcess
+            ? QemuUser.Of(account.User, group)
+            : throw new VirtException(
+                VirtErrorCode.ConfigurationError, $"virtd does not run as root: it cannot run QEMU as '{account.Name}'", account.Name,
+                "Remove qemu.user from virtd.json, or run virtd as root.");
+    }
+
+    private static Account Resolve(string name, string key)
+    {
+        if (uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number != uint.MaxValue)
+            return Accounts.FindUser(number) ?? new Account(name, number, number);
+        return Accounts.FindUser(name) ?? throw new VirtException(
+            VirtErrorCode.ConfigurationError, $"there is no user '{name}', whom QEMU is to run as", name,
+            name == DefaultUser
+                ? $"Install virtd's package, which makes it, or make it: useradd --system --user-group --no-create-home --shell /usr/sbin/nologin {name}; or name another as qemu.user in virtd.json."
+                : $"Make it: useradd --system --user-group --no-create-home --shell /usr/sbin/nologin {name}; or correct {key} in virtd.json.");
+    }
+
+    private static uint ResolveGroup(string name)
+    {
+        if (uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number != uint.MaxValue)
+            return number;
+        return Accounts.FindGroup(name) ?? throw new VirtException(
+            VirtErrorCode.ConfigurationError, $"there is no group '{name}', which QEMU is to run as", name,
+            $"Make it: groupadd --system {name}; or correct qemu.group in virtd.json.");
+    }
+}

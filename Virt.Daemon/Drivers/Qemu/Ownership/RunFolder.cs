@@ -1,0 +1,59 @@
+using Microsoft.Win32.SafeHandles;
+using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Native;
+
+namespace Virt.Daemon.Drivers.Qemu.Ownership;
+
+/// <summary>
+/// The folder of a run, the daemon's, and within it QEMU's own: what virtd notes there no guest can change, and what QEMU makes is
+/// apart. Whose the inner one is tells, for as long as the guest runs, whom it runs as.
+/// </summary>
+internal static class RunFolder
+{
+    private const string Inner = "qemu";
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>QEMU's own folder in that of a run.</summary>
+    public static string OwnOf(string folder) => Path.Combine(folder, Inner);
+
+    /// <summary>Makes both anew.</summary>
+    public static void Make(string folder, QemuUser? user)
+    {
+        Delete(folder);
+        Directory.CreateDirectory(folder, Private);
+        Directory.CreateDirectory(OwnOf(folder), Private);
+        if (user is null)
+            return;
+        Give(OwnOf(folder), user.User, user.Group);
+        // The user passes through to what is its own and to the sockets it is given.
+        Give(folder, Accounts.Own, user.Group);
+        File.SetUnixFileMode(folder, Private | UnixFileMode.GroupExecute);
+    }
+
+    /// <summary>Whom a run's processes run as; null for the daemon's own user.</summary>
+    public static QemuUser? UserOf(string folder)
+    {
+        using SafeFileHandle? inner = HostPath.TryOpen(OwnOf(folder));
+        if (inner is null)
+            return null;
+        var status = FileStatus.Of(inner);
+        return status.User == Accounts.Own && status.Group == Accounts.OwnGroup ? null : QemuUser.Of(status.User, status.Group);
+    }
+
+    /// <summary>Gives a socket, file or folder that virtd made in a folder of its own to a user.</summary>
+    public static void Give(string path, uint user, uint group)
+    {
+        using SafeFileHandle made = HostPath.TryOpen(path) ?? throw Virt.Native.LibC.LastError($"cannot open '{path}'", path);
+        if (FileOwner.Set(made, user, group) is not 0 and var error)
+            throw Virt.Native.LibC.Error(error, $"the owner of '{path}' cannot be changed", path);
+    }
+
+    /// <summary>Removes a run's folder.</summary>
+    public static void Delete(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        FolderLock.Close(OwnOf(folder));
+        Directory.Delete(folder, recursive: true);
+    }
+}

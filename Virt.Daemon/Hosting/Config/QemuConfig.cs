@@ -1,0 +1,41 @@
+using Virt.Errors;
+
+namespace Virt.Daemon.Hosting;
+
+/// <summary>How QEMU runs.</summary>
+internal sealed record QemuConfig
+{
+    /// <summary>The user that guests run as, by name or number. Null: <c>virt-qemu</c> for the system's daemon, the daemon's own user for
+    /// others. <c>root</c> means what it says.</summary>
+    public string? User { get; set; }
+
+    /// <summary>The group that guests run as, by name or number; null for the user's own.</summary>
+    public string? Group { get; set; }
+
+    /// <summary>The user that the emulators of TPMs run as; null for that of the guests.</summary>
+    public string? TpmUser { get; set; }
+
+    /// <summary>Whether files that a guest cannot open are given to its user while it runs.</summary>
+    public bool DynamicOwnership { get; set; } = true;
+
+    /// <summary>Whether such files go back to whom they belonged to; otherwise they go to root.</summary>
+    public bool RememberOwner { get; set; } = true;
+
+    /// <summary>Whether QEMU denies itself system calls that it does not need (seccomp).</summary>
+    public bool Sandbox { get; set; } = true;
+
+    /// <summary>Checks what this section says.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>.</exception>
+    public void Check(string path)
+    {
+        Check(path, "qemu.user", User);
+        Check(path, "qemu.group", Group);
+        Check(path, "qemu.tpmUser", TpmUser);
+    }
+
+    private static void Check(string path, string key, string? name)
+    {
+        if (name is not null && (name.Length is 0 or > 256 || name[0] == '-' || name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is ':' or '/' or ',')))
+            throw DaemonConfig.Fault(path, $"{key} '{name}' is not a name or number");
+    }
+}

@@ -12,10 +12,10 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Chaos', 'Clean')]
     [string] $Task = 'Build',
 
-    # For Fuzz: --target --count --seconds --seed. For Load: --clients --busy --hostile --seconds.
+    # For Fuzz: --target --count --seconds --seed. For Load: --clients --busy --hostile --seconds. For Chaos: --rounds --seed --guests.
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Argument = @()
 )
@@ -111,6 +111,9 @@ switch ($Task) {
         Assert-DotnetHalf guest
         $command = @(Get-PwshCommand)
         & $command[0] @($command | Select-Object -Skip 1) (Join-Path $PSScriptRoot 'tools/demo.ps1')
+    }
+    'Chaos' {
+        Invoke-DotnetHalf chaos @Argument
     }
     'Clean' {
         Assert-DotnetHalf clean

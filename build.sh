@@ -17,6 +17,7 @@ usage: ./build.sh TASK [OPTION...]
             booted for it; root only
   fuzz      try many bad inputs; --target NAME --count N --seconds S --seed K
   load      good and hostile clients on a packaged virtd; --clients N --busy N --hostile N --seconds S
+  chaos     kill a packaged virtd at random moments of work; --rounds N --seed K --guests N
   clean     remove all that was built
 END
 }
@@ -31,7 +32,7 @@ notice() {
 task=${1:-}
 case $task in
     demo | test | build | package | install-test | clean) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
-    fuzz | load) ;;
+    fuzz | load | chaos) ;;
     -h | --help | help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
@@ -49,7 +50,7 @@ is_pwsh() {
 }
 
 # What takes options needs nothing of pwsh.
-if [ "$task" != fuzz ] && [ "$task" != load ] && is_pwsh pwsh; then
+if [ "$task" != fuzz ] && [ "$task" != load ] && [ "$task" != chaos ] && is_pwsh pwsh; then
     exec pwsh -NoProfile -File build.ps1 -Task "${task//-/}"
 fi
 if [ "$task" = test ] || [ "$task" = demo ]; then
@@ -69,7 +70,7 @@ no_pwsh() {
 
 dotnet msbuild tools/Virt.Build -restore -property:Configuration=Release -nologo -verbosity:quiet
 case $task in
-    fuzz | load) half "$@" ;;
+    fuzz | load | chaos) half "$@" ;;
     test)
         status=0
         half test || status=$?

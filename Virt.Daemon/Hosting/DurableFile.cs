@@ -12,6 +12,9 @@ internal static class DurableFile
     /// <summary>The ending of files that were being written; what is left of them is rubbish.</summary>
     public const string TemporaryExtension = ".tmp";
 
+    /// <summary>What follows a file's name when it was set aside, before the time.</summary>
+    public const string AsideMark = ".corrupt-";
+
     private static readonly FileStreamOptions NewFile = new()
     {
         Mode = FileMode.CreateNew,
@@ -39,12 +42,38 @@ internal static class DurableFile
         Folders.Flush(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Moves a file that cannot be used out of the way, for a person to look at; returns its new name.</summary>
+    /// <summary>Removes a file as far as that can be done.</summary>
+    public static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception stuck) when (stuck is IOException or UnauthorizedAccessException)
+        {
+            // Rubbish that stays does no harm: it is never read, and the next start tries again.
+        }
+    }
+
+    /// <summary>
+    /// Moves what cannot be used out of the way, be it a file, a folder or anything else, for a person to look at; returns its new
+    /// name.
+    /// </summary>
     public static string SetAside(string path)
     {
-        string aside = $"{path}.corrupt-{DateTime.UtcNow:yyyyMMdd'T'HHmmssfff}";
-        File.Move(path, aside, overwrite: true);
+        string aside = $"{path}{AsideMark}{DateTime.UtcNow:yyyyMMdd'T'HHmmssfff}-{Random.Shared.Next(0x10000):x4}";
+        if (Directory.Exists(path) && new FileInfo(path).LinkTarget is null)
+            Directory.Move(path, aside);
+        else
+            File.Move(path, aside, overwrite: true);
         return aside;
+    }
+
+    /// <summary>Gives a file another name, durably; what has that name is replaced.</summary>
+    public static void Rename(string path, string name)
+    {
+        Guard($"cannot rename '{path}'", () => File.Move(path, name, overwrite: true));
+        Folders.Flush(Path.GetDirectoryName(name)!);
     }
 
     private static void Replace(string path, ReadOnlySpan<byte> content, bool durable)
@@ -63,7 +92,7 @@ internal static class DurableFile
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
+            TryDelete(temporary);
             throw Failure($"cannot write '{path}'", failed);
         }
     }

@@ -26,6 +26,7 @@ internal enum FileKind
 internal readonly unsafe partial record struct FileStatus(
     FileKind Kind, int Mode, uint User, uint Group, uint Links, ulong Device, ulong Inode)
 {
+    private const int CurrentFolder = -100;
     private const int EmptyPath = 0x1000;
     private const uint Basic = 0x7ff;
     private const int Size = 256;
@@ -37,13 +38,26 @@ internal readonly unsafe partial record struct FileStatus(
     public static FileStatus Of(SafeHandle file)
     {
         byte* status = stackalloc byte[Size];
-        if (Get(file, "", EmptyPath, Basic, status) != 0)
-            throw LibC.LastError("the state of a file cannot be read");
+        return Get(file, "", EmptyPath, Basic, status) == 0 ? Read(status) : throw LibC.LastError("the state of a file cannot be read");
+    }
+
+    /// <summary>Looks at a path, through symbolic links; null when there is nothing or it cannot be reached.</summary>
+    public static FileStatus? TryRead(string path)
+    {
+        byte* status = stackalloc byte[Size];
+        return GetPath(CurrentFolder, path, 0, Basic, status) == 0 ? Read(status) : null;
+    }
+
+    private static FileStatus Read(byte* status)
+    {
         int mode = *(ushort*)(status + 28);
         return new FileStatus(
             (FileKind)(mode & 0xf000), mode & 0xfff, *(uint*)(status + 20), *(uint*)(status + 24), *(uint*)(status + 16),
             ((ulong)*(uint*)(status + 136) << 32) | *(uint*)(status + 140), *(ulong*)(status + 32));
     }
+
+    [LibraryImport(LibC.Name, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int GetPath(int folder, string path, int flags, uint mask, byte* status);
 
     [LibraryImport(LibC.Name, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Get(SafeHandle folder, string path, int flags, uint mask, byte* status);

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Xml.Linq;
+using Virt.Daemon.Native;
 using Virt.Domains.Definition;
 using Virt.Errors;
 
@@ -15,7 +17,7 @@ internal sealed class HostNetworks(string folder, string? libvirt)
     /// <summary>Libvirt's place for its active networks: <c>NAME.xml</c>, a <c>networkstatus</c>.</summary>
     public const string LibvirtStatus = "/run/libvirt/network";
 
-    private const long MaximumFile = 1 << 20;
+    private const int MaximumFile = 1 << 20;
 
     /// <summary>The bridge of a network.</summary>
     /// <param name="name">The network.</param>
@@ -60,10 +62,7 @@ internal sealed class HostNetworks(string folder, string? libvirt)
     {
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists || file.Length > MaximumFile)
-                return null;
-            XElement root = SafeXml.Parse(File.ReadAllText(path), "network", "networkstatus");
+            XElement root = SafeXml.Parse(Encoding.UTF8.GetString(RegularFile.Read(path, MaximumFile)), "network", "networkstatus");
             return root.Name.LocalName == "network" ? root : root.Element("network");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Virt.Daemon.Hosting;
 
 namespace Virt.Daemon.Drivers.Qemu;
@@ -5,6 +6,9 @@ namespace Virt.Daemon.Drivers.Qemu;
 /// <summary>Where the QEMU driver keeps its files, below the daemon's folders.</summary>
 internal sealed class QemuFolders
 {
+    /// <summary>The ending of files with UEFI variables, after the domain's name.</summary>
+    public const string NvramExtension = "_VARS.fd";
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Passable = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -13,6 +17,7 @@ internal sealed class QemuFolders
         Definitions = Path.Combine(directories.Config, "qemu");
         Autostart = Path.Combine(Definitions, "autostart");
         Run = Path.Combine(directories.Run, "qemu");
+        SpareStatuses = Path.Combine(directories.Run, "qemu-spare");
         State = Path.Combine(directories.State, "qemu");
         SavedStates = Path.Combine(State, "save");
         Dumps = Path.Combine(State, "dump");
@@ -31,6 +36,9 @@ internal sealed class QemuFolders
 
     /// <summary>Status files, <c>NAME.status</c>, and one folder per running guest.</summary>
     public string Run { get; }
+
+    /// <summary>A second copy of each status file, <c>UUID.status</c>, where guests' processes cannot reach.</summary>
+    public string SpareStatuses { get; }
 
     /// <summary>What belongs to guests and outlives their runs.</summary>
     public string State { get; }
@@ -60,17 +68,18 @@ internal sealed class QemuFolders
     public string LogOf(string name) => Path.Combine(Log, name + ".log");
 
     /// <summary>The file with a domain's UEFI variables, unless its definition names another.</summary>
-    public string NvramOf(string name) => Path.Combine(Nvram, name + "_VARS.fd");
+    public string NvramOf(string name) => Path.Combine(Nvram, name + NvramExtension);
 
     /// <summary>The folder of a domain's run: sockets and the pid file.</summary>
     public string RunOf(Guid uuid) => Path.Combine(Run, uuid.ToString("D"));
 
-    /// <summary>Makes the folders, for the daemon's user alone.</summary>
+    /// <summary>Makes the folders, for the daemon's user alone; a file in the place of one is set aside.</summary>
+    /// <param name="logger">Told of what is set aside.</param>
     /// <param name="passable">Whether the users that guests run as pass through those in which a guest has something of its own.</param>
-    public void Create(bool passable = false)
+    public void Create(ILogger logger, bool passable = false)
     {
-        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log, Owners])
-            Directory.CreateDirectory(folder, Private);
+        foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, SpareStatuses, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log, Owners])
+            StoredFiles.MakeFolder(folder, Private, logger);
         foreach (string folder in (ReadOnlySpan<string>)[Run, State, Nvram, Tpm])
             File.SetUnixFileMode(folder, passable ? Passable : Private);
     }

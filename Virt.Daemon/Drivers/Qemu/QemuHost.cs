@@ -37,7 +37,7 @@ internal sealed class QemuHost : IAsyncDisposable
             users.Config, new OwnerStore(folders.Owners, logger), [directories.Config, folders.Log, folders.Run, folders.Owners, folders.SavedStates], logger);
         var definitions = new DefinitionStore(folders, logger);
         Services = new QemuServices(
-            folders, definitions, new AutostartMarks(folders, definitions), new RunStatusStore(folders, logger), new SavedStateStore(folders),
+            folders, definitions, new AutostartMarks(folders, definitions, logger), new RunStatusStore(folders, logger), new SavedStateStore(folders),
             new ProcessLauncher(_watcher), users, ownership, planner, new DomainEvents(logger), new DomainTable(), new DomainIds(), logger, _stopping.Token);
         Catalog = new DomainCatalog(Services);
     }
@@ -54,19 +54,7 @@ internal sealed class QemuHost : IAsyncDisposable
     /// <summary>Loads the definitions, takes over running guests, and begins to start what is marked to start with the host.</summary>
     public async Task InitializeAsync(CancellationToken cancel)
     {
-        Services.Folders.Create(passable: Services.Users.IsSeparate);
-        IReadOnlySet<string> marks = Services.Autostart.Load();
-        foreach (StoredDefinition definition in Services.Definitions.Load())
-            AddDefined(definition, marks.Contains(definition.Name));
-        Services.Ownership.Load();
-        IReadOnlyList<RunStatus> statuses = Services.Statuses.Load();
-        var adopter = new GuestAdopter(Services);
-        foreach (RunStatus status in statuses)
-            Services.Ids.Reserve(status.Id);
-        await Task.WhenAll(statuses.Select(status => AdoptAsync(adopter, status))).WaitAsync(cancel).ConfigureAwait(false);
-        Services.Ownership.ReleaseUnless(Services.Table.IsRunning);
-        if (Services.Table.All.All(domain => domain.Run is null))
-            Services.SavedStates.Clean();
+        await new DomainLoader(Services).LoadAsync(cancel).ConfigureAwait(false);
         QemuLog.Ready(_logger, Services.Table.All.Count, Services.Table.All.Count(domain => domain.Run is not null));
         if (Services.Autostart.TakeTurn())
             _autostarting = AutostartAsync();
@@ -104,29 +92,6 @@ internal sealed class QemuHost : IAsyncDisposable
         catch (VirtException held)
         {
             QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "draining", held.Message);
-        }
-    }
-
-    private void AddDefined(StoredDefinition definition, bool autostart)
-    {
-        Services.Table.GetOrAdd(definition.Name, definition.Uuid, () => new DomainSupervisor(Services, definition), out DomainSupervisor domain);
-        domain.SetConfig(definition);
-        domain.SetRecord(record => record with { Autostart = autostart, HasSavedState = Services.SavedStates.Exists(definition.Name) });
-        domain.Publish();
-    }
-
-    private async Task AdoptAsync(GuestAdopter adopter, RunStatus status)
-    {
-        try
-        {
-            Services.Table.GetOrAdd(
-                status.Name, status.Uuid, () => new DomainSupervisor(Services, StoredDefinition.FromXml(status.Xml)), out DomainSupervisor domain);
-            domain.Publish();
-            await adopter.AdoptAsync(domain, status).ConfigureAwait(false);
-        }
-        catch (VirtException unusable)
-        {
-            QemuLog.TaskFailed(_logger, status.Name, "taking over", unusable.Message);
         }
     }
 

@@ -5,12 +5,6 @@ namespace Virt.Daemon.Drivers.Qemu;
 /// <summary>What the QEMU driver tells the daemon's log.</summary>
 internal static partial class QemuLog
 {
-    [LoggerMessage(1, LogLevel.Error, "The file {Path} cannot be used: {Reason}. It was set aside as {Aside}")]
-    public static partial void FileSetAside(ILogger logger, string path, string reason, string aside);
-
-    [LoggerMessage(2, LogLevel.Error, "The file {Path} cannot be read: {Reason}")]
-    public static partial void FileUnreadable(ILogger logger, string path, string reason);
-
     [LoggerMessage(3, LogLevel.Information, "Domain {Name}: started as {Id} with pid {Pid}")]
     public static partial void Started(ILogger logger, string name, int id, int pid);
 
@@ -38,6 +32,18 @@ internal static partial class QemuLog
     [LoggerMessage(11, LogLevel.Warning, "Domain {Name}: {Warning}")]
     public static partial void NoEffect(ILogger logger, string name, string warning);
 
-    [LoggerMessage(12, LogLevel.Warning, "The file {Path} is not handed back to its owner: {Reason}")]
+    [LoggerMessage(12, LogLevel.Warning, "Domain {Name}: its status was lost; process {Pid} was found and is taken over with what {Source} tells")]
+    public static partial void Recovered(ILogger logger, string name, int pid, string source);
+
+    [LoggerMessage(13, LogLevel.Warning, "Domain {Name}: its definition was lost; it is written anew from the guest that runs")]
+    public static partial void DefinitionRestored(ILogger logger, string name);
+
+    [LoggerMessage(14, LogLevel.Information, "The folder {Folder} is of a guest that does not run: removed")]
+    public static partial void FolderRemoved(ILogger logger, string folder);
+
+    [LoggerMessage(15, LogLevel.Information, "Domain {Name}: its removal was cut short and is finished")]
+    public static partial void RemovalFinished(ILogger logger, string name);
+
+    [LoggerMessage(16, LogLevel.Warning, "The file {Path} is not handed back to its owner: {Reason}")]
     public static partial void NotReturned(ILogger logger, string path, string reason);
 }

@@ -15,20 +15,23 @@ internal sealed class SecretStore : SecretCatalog
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const string DefinitionExtension = ".xml";
     private const string ValueExtension = ".base64";
+    private const int MaximumFile = 16 * 1024 * 1024;
 
     private readonly string _folder;
-    private readonly ILogger _logger;
 
     /// <summary>Reads what is kept in a folder.</summary>
     public SecretStore(string folder, ILogger logger)
     {
         _folder = folder;
-        _logger = logger;
-        Directory.CreateDirectory(folder, Owner);
-        foreach (string rubbish in Directory.EnumerateFiles(folder, "*" + DurableFile.TemporaryExtension))
-            File.Delete(rubbish);
-        foreach (string path in Directory.EnumerateFiles(folder, "*" + DefinitionExtension))
-            TryLoad(path);
+        StoredFiles.MakeFolder(folder, Owner, logger);
+        var definitions = new StoredFiles(folder, DefinitionExtension, MaximumFile, logger);
+        var values = new StoredFiles(folder, ValueExtension, MaximumFile, logger);
+        definitions.RemoveUnfinished();
+        foreach (string path in definitions.List())
+        {
+            if (definitions.TryRead(path, bytes => Parse(path, bytes), out _) is { } definition)
+                Load(definition, values.TryRead(PathOf(definition.Uuid, ValueExtension), bytes => Convert.FromBase64String(Encoding.ASCII.GetString(bytes)), out _));
+        }
     }
 
     /// <inheritdoc/>
@@ -56,23 +59,11 @@ internal sealed class SecretStore : SecretCatalog
 
     private string PathOf(Guid uuid, string extension) => Path.Combine(_folder, uuid.ToString("D") + extension);
 
-    private void TryLoad(string path)
+    private SecretDefinition Parse(string path, byte[] bytes)
     {
-        try
-        {
-            SecretDefinition definition = SecretDefinition.Parse(File.ReadAllText(path));
-            if (PathOf(definition.Uuid, DefinitionExtension) != path)
-                throw new VirtException(VirtErrorCode.XmlError, $"it defines {definition.Uuid}");
-            string value = PathOf(definition.Uuid, ValueExtension);
-            Load(definition, File.Exists(value) ? Convert.FromBase64String(File.ReadAllText(value)) : null);
-        }
-        catch (Exception unusable) when (unusable is VirtException or FormatException)
-        {
-            SecretLog.SetAside(_logger, path, unusable.Message, DurableFile.SetAside(path));
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            SecretLog.Unreadable(_logger, path, unreadable.Message);
-        }
+        SecretDefinition definition = SecretDefinition.Parse(Encoding.UTF8.GetString(bytes));
+        return PathOf(definition.Uuid, DefinitionExtension) == path
+            ? definition
+            : throw new VirtException(VirtErrorCode.XmlError, $"it defines {definition.Uuid}");
     }
 }

@@ -1,4 +1,7 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using Virt.Daemon.Hosting;
+using Virt.Daemon.Native;
 using Virt.Errors;
 using Virt.Storage;
 
@@ -17,9 +20,18 @@ internal sealed class ImageStore
     public ImageStore(string folder)
     {
         Folder = folder;
-        Directory.CreateDirectory(folder, Reachable);
+        try
+        {
+            Directory.CreateDirectory(folder, Reachable);
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            throw new VirtException(
+                VirtErrorCode.SystemError, $"the folder '{folder}' cannot be made: {denied.Message}", folder, "Look at the rights there, and at what lies in its place.", denied);
+        }
+
         foreach (string rubbish in Directory.EnumerateFiles(folder, ".*" + Unfinished))
-            File.Delete(rubbish);
+            DurableFile.TryDelete(rubbish);
     }
 
     /// <summary>The images folder.</summary>
@@ -45,7 +57,10 @@ internal sealed class ImageStore
         {
             await ImageTool.RunAsync(["create", "-q", "-f", request.Format, .. backing, "--", unfinished, .. size], CreateLimit, cancel).ConfigureAwait(false);
             File.SetUnixFileMode(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            using (SafeFileHandle made = RegularFile.Open(unfinished))
+                RandomAccess.FlushToDisk(made);
             File.Move(unfinished, path, overwrite: false);
+            Folders.Flush(parent);
         }
         catch (IOException) when (Path.Exists(path))
         {
@@ -58,7 +73,7 @@ internal sealed class ImageStore
         }
         finally
         {
-            File.Delete(unfinished);
+            DurableFile.TryDelete(unfinished);
         }
 
         return await ImageInspector.ReadAsync(path, request.Format, cancel).ConfigureAwait(false);

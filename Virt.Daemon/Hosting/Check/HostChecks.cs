@@ -26,6 +26,8 @@ internal sealed class HostChecks(VirtDirectories directories, string configPath,
             yield return Folder(folder);
         if (directories.Run.Length > LongestRunFolder)
             yield return CheckItem.Fail("sockets", $"the path {directories.Run} is too long for sockets below it", $"Use a root whose run folder has at most {LongestRunFolder} characters.");
+        foreach (string aside in SetAsideFiles.Find(directories))
+            yield return CheckItem.Warn("set aside", aside, "virtd could not use it; its log says why. Repair it and put it back under its name, then restart virtd, or remove it.");
         foreach (CheckItem item in await HypervisorAsync(cancel).ConfigureAwait(false))
             yield return item;
         yield return Memory();

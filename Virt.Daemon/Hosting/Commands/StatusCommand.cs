@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
+using Virt.Daemon.Hosting.Check;
 using Virt.Errors;
 using Virt.Remote;
 using Virt.Rpc;
@@ -18,6 +19,8 @@ internal static class StatusCommand
             RpcClient client = await ConnectAsync(options(result).Directories.Socket, cancel).ConfigureAwait(false);
             await using (client.ConfigureAwait(false))
                 await PrintAsync(new AdminStub(client), cancel).ConfigureAwait(false);
+            foreach (string aside in SetAsideFiles.Find(options(result).Directories))
+                await Console.Out.WriteLineAsync($"set aside, could not be used: {aside}").ConfigureAwait(false);
             return 0;
         }));
         return status;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
+using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Daemon.Hosting;
@@ -8,6 +9,8 @@ namespace Virt.Daemon.Hosting;
 /// <summary>The daemon's configuration: <c>virtd.json</c> in the config folder, JSON with comments. Every value has a default.</summary>
 internal sealed record DaemonConfig
 {
+    private const int MaximumFile = 16 * 1024 * 1024;
+
     /// <summary>The least severe log lines that are written.</summary>
     [JsonConverter(typeof(JsonStringEnumConverter<LogLevel>))]
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
@@ -42,7 +45,7 @@ internal sealed record DaemonConfig
     {
         try
         {
-            DaemonConfig config = JsonSerializer.Deserialize(File.ReadAllBytes(path), DaemonConfigJson.Default.DaemonConfig) ?? new();
+            DaemonConfig config = JsonSerializer.Deserialize(RegularFile.Read(path, MaximumFile), DaemonConfigJson.Default.DaemonConfig) ?? new();
             config.Check(path);
             return config;
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Virt.Daemon.Hosting;
+using Virt.Daemon.Native;
 using Virt.Errors;
 using Virt.Remote.Authentication;
 
@@ -17,6 +18,7 @@ internal sealed class ScramUsers(string path)
     private const char Separator = '\t';
     private const string SecretField = "secret";
     private const int SecretSize = 32;
+    private const int MaximumFile = 16 * 1024 * 1024;
 
     private readonly byte[] _spareSecret = RandomNumberGenerator.GetBytes(SecretSize);
 
@@ -75,7 +77,8 @@ internal sealed class ScramUsers(string path)
         string[] lines;
         try
         {
-            lines = await File.ReadAllLinesAsync(path, cancel).ConfigureAwait(false);
+            // A FIFO in its place must not hold up who wants in.
+            lines = Encoding.UTF8.GetString(await Task.Run(() => RegularFile.Read(path, MaximumFile), cancel).ConfigureAwait(false)).Split('\n', StringSplitOptions.TrimEntries);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Virt.Daemon.Hosting;
+using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Daemon.Rpc.Listeners;
@@ -73,8 +75,15 @@ internal sealed partial class UnixSocketListener : Listener
 
     private static void RemoveStale(string path)
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path) && new FileInfo(path).LinkTarget is null)
             return;
+        if (FileStatus.TryRead(path) is not { Kind: FileKind.Socket })
+        {
+            // No daemon has left this: it is somebody's.
+            DurableFile.SetAside(path);
+            return;
+        }
+
         using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

@@ -48,7 +48,7 @@ internal sealed class QmpTarget : FuzzTarget
     public QmpTarget()
     {
         _host = new QemuHost(VirtDirectories.FromRoot(_root), new LivePlanner(), _log);
-        _host.Services.Folders.Create();
+        _host.Services.Folders.Create(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var guest = GuestDefinition.Parse(DomainDefinition.Parse(Xml), EveryQemu.Capabilities);
         _ = QemuCommandLine.Build(guest, EveryQemu.Capabilities, Paths);
         _live = StoredDefinition.FromXml(guest.ToXml(live: true));
@@ -62,7 +62,7 @@ internal sealed class QmpTarget : FuzzTarget
             ["nodes"] = (domain, run) => BlockNodes.LastAsync(domain, run),
             ["size"] = (domain, run) => BlockNodes.SizeAsync(domain, run, "libvirt-1-format"),
             ["stop"] = (domain, run) => GuestControl.PauseAsync(domain, run, DomainStateReason.User),
-            ["status"] = GuestAdopter.ReconcileAsync,
+            ["status"] = (domain, run) => GuestAdopter.ReconcileAsync(domain, run),
         };
     }
 

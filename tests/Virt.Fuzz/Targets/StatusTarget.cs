@@ -35,7 +35,7 @@ internal sealed class StatusTarget : FuzzTarget
     public StatusTarget()
     {
         _folders = new QemuFolders(VirtDirectories.FromRoot(_root));
-        _folders.Create();
+        _folders.Create(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         string xml = $"<domain type='qemu'><name>guest</name><uuid>{Uuid}</uuid><memory>65536</memory><os><type>hvm</type></os></domain>";
         _kinds =
         [
@@ -123,7 +123,7 @@ internal sealed class StatusTarget : FuzzTarget
     private ValueTask<string> ReadStatus(byte[] content)
     {
         File.WriteAllBytes(Path.Combine(_folders.Run, "guest.status"), content);
-        foreach (RunStatus status in new RunStatusStore(_folders, NullLogger.Instance).Load())
+        foreach (RunStatus status in new RunStatusStore(_folders, NullLogger.Instance).Load().Whole)
         {
             FuzzViolation.Unless(status.Name == "guest" && status.Folder == _folders.RunOf(status.Uuid), "a foreign status was taken");
             StoredDefinition live = StoredDefinition.FromXml(status.Xml);
@@ -137,7 +137,7 @@ internal sealed class StatusTarget : FuzzTarget
     private ValueTask<string> ReadDefinition(byte[] content)
     {
         File.WriteAllBytes(Path.Combine(_folders.Definitions, "guest.xml"), content);
-        IReadOnlyList<StoredDefinition> read = new DefinitionStore(_folders, NullLogger.Instance).Load();
+        IReadOnlyList<StoredDefinition> read = new DefinitionStore(_folders, NullLogger.Instance).Load().Definitions;
         FuzzViolation.Unless(read.All(definition => definition.Name == "guest"), "a foreign definition was taken");
         return ValueTask.FromResult($"definition {read.Count} {Directory.EnumerateFiles(_folders.Definitions, "*.corrupt-*").Any()}");
     }
@@ -237,7 +237,7 @@ internal sealed class StatusTarget : FuzzTarget
         string emulator = Environment.ProcessPath!;
         string text = Encoding.UTF8.GetString(content).Replace("\"Fingerprint\":\"x\"", $"\"Fingerprint\":{JsonSerializer.Serialize(QemuCapabilitiesFile.Fingerprint(emulator))}", StringComparison.Ordinal);
         await File.WriteAllTextAsync(file.PathOf(emulator), text);
-        QemuCapabilities? read = await file.ReadAsync(emulator, CancellationToken.None);
+        QemuCapabilities? read = file.Read(emulator);
         _ = read?.FindMachine("pc");
         _ = read?.Machines.Select(machine => machine.Name.Length).Sum();
         _ = read?.CpuModels.Select(model => model.Name.Length).Sum();

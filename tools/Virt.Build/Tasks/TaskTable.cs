@@ -22,6 +22,7 @@ internal static class TaskTable
         ["fuzz"] = new("fuzz [OPTION...]", "try many bad inputs: --target --count --seconds --seed", FuzzTask.FuzzAsync),
         ["load"] = new("load [OPTION...]", "good and hostile clients on virtd: --clients --busy --hostile --seconds", FuzzTask.LoadAsync),
         ["demo"] = new("demo", "package, then let virtd boot real guests", (r, _, c) => DemoTask.RunAsync(r, c)),
+        ["chaos"] = new("chaos [--rounds N ...]", "package, then kill virtd at random moments of work on real guests", ChaosTask.RunAsync),
         ["clean"] = new("clean", "remove all that was built", (r, _, _) => Task.FromResult(CleanTask.Run(r))),
     };
 

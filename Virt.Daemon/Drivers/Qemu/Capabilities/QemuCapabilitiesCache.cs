@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Capabilities;
 
 /// <summary>
 /// The capabilities of the host's emulators. Each binary is probed once; everyone who asks meanwhile waits for that one probe,
-/// and a change of the binary (size or time) makes the next question probe again.
+/// and a change of the binary (file, size or time) makes the next question probe again.
 /// </summary>
 /// <param name="folder">Where found capabilities are kept between runs.</param>
 /// <param name="user">Whom a probe runs as; null, or an answer of null, for the daemon's own user.</param>
@@ -32,7 +33,7 @@ internal sealed class QemuCapabilitiesCache(string folder, Func<QemuUser?>? user
             "Install QEMU (Debian: qemu-system-x86; Fedora: qemu-kvm).");
         EmulatorSearch.Check(path);
         DateTime changed = File.GetLastWriteTimeUtc(path);
-        string key = FormattableString.Invariant($"{path}|{changed.Ticks}|{new FileInfo(path).Length}");
+        string key = FormattableString.Invariant($"{path}|{changed.Ticks}|{new FileInfo(path).Length}|{FileStatus.TryRead(path)?.Inode}");
         Lazy<Task<QemuCapabilities>> probe = _known.GetOrAdd(key, _ => new(() => LoadAsync(path)));
         try
         {
@@ -55,14 +56,27 @@ internal sealed class QemuCapabilitiesCache(string folder, Func<QemuUser?>? user
             File.Delete(file);
     }
 
+    private void MakeFolder()
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            throw new VirtException(
+                VirtErrorCode.SystemError, $"the folder '{folder}' cannot be made: {denied.Message}", folder, "Look at the rights and the space there.", denied);
+        }
+    }
+
     private async Task<QemuCapabilities> LoadAsync(string emulator)
     {
-        if (await _file.ReadAsync(emulator, CancellationToken.None).ConfigureAwait(false) is { } stored)
+        if (_file.Read(emulator) is { } stored)
             return stored;
-        Directory.CreateDirectory(folder);
+        MakeFolder();
         Interlocked.Increment(ref _probes);
         QemuCapabilities found = await QemuProbe.RunAsync(emulator, folder, user?.Invoke(), CancellationToken.None).ConfigureAwait(false);
-        await _file.WriteAsync(found, CancellationToken.None).ConfigureAwait(false);
+        _file.Write(found);
         return found;
     }
 }

@@ -3,6 +3,9 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Virt.Daemon.Hosting;
+using Virt.Daemon.Native;
+using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Capabilities;
 
@@ -15,15 +18,11 @@ internal sealed class QemuCapabilitiesFile(string folder)
     private const int MaximumBytes = 4 * 1024 * 1024;
 
     /// <summary>What is stored for the binary; null when nothing that still holds.</summary>
-    public async Task<QemuCapabilities?> ReadAsync(string emulator, CancellationToken cancel)
+    public QemuCapabilities? Read(string emulator)
     {
         try
         {
-            var file = new FileInfo(PathOf(emulator));
-            if (!file.Exists || file.Length > MaximumBytes)
-                return null;
-            byte[] bytes = await File.ReadAllBytesAsync(file.FullName, cancel).ConfigureAwait(false);
-            Stored? stored = JsonSerializer.Deserialize<Stored>(bytes);
+            Stored? stored = JsonSerializer.Deserialize<Stored>(RegularFile.Read(PathOf(emulator), MaximumBytes));
             return stored is { IsWhole: true } && stored.Fingerprint == Fingerprint(emulator) ? stored.ToCapabilities(emulator) : null;
         }
         catch (Exception unreadable) when (
@@ -33,21 +32,19 @@ internal sealed class QemuCapabilitiesFile(string folder)
         }
     }
 
-    /// <summary>Stores it: a temporary file, then a rename. That it cannot be stored only costs the next start a probe.</summary>
-    public async Task WriteAsync(QemuCapabilities found, CancellationToken cancel)
+    /// <summary>Stores it. That it cannot be stored only costs the next start a probe.</summary>
+    public void Write(QemuCapabilities found)
     {
-        string path = PathOf(found.Emulator);
-        string temporary = $"{path}.{Guid.NewGuid():n}.new";
         try
         {
             Directory.CreateDirectory(folder);
-            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(Stored.From(Fingerprint(found.Emulator), found));
-            await File.WriteAllBytesAsync(temporary, bytes, cancel).ConfigureAwait(false);
-            File.Move(temporary, path, overwrite: true);
+            foreach (string rubbish in Directory.EnumerateFiles(folder, "*" + DurableFile.TemporaryExtension))
+                DurableFile.TryDelete(rubbish);
+            DurableFile.Write(PathOf(found.Emulator), JsonSerializer.SerializeToUtf8Bytes(Stored.From(Fingerprint(found.Emulator), found)));
         }
-        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or VirtException)
         {
-            File.Delete(temporary);
+            // The next start of virtd probes again.
         }
     }
 
@@ -62,6 +59,7 @@ internal sealed class QemuCapabilitiesFile(string folder)
     internal static string Fingerprint(string emulator)
     {
         var binary = new FileInfo(File.ResolveLinkTarget(emulator, returnFinalTarget: true)?.FullName ?? emulator);
+        ulong inode = FileStatus.TryRead(emulator)?.Inode ?? 0;
         string boot = File.Exists("/proc/sys/kernel/random/boot_id")
             ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()
             : "";
@@ -71,7 +69,7 @@ internal sealed class QemuCapabilitiesFile(string folder)
         string? version = typeof(QemuCapabilitiesFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{emulator}|{binary.Length}|{binary.LastWriteTimeUtc.Ticks}|{boot}|{kvm}|{Environment.UserName}|{version}");
+            $"{emulator}|{inode}|{binary.Length}|{binary.LastWriteTimeUtc.Ticks}|{boot}|{kvm}|{Environment.UserName}|{version}");
     }
 
     /// <summary>The file's content; any part may be missing in what is read.</summary>

@@ -36,11 +36,15 @@ internal static class DeviceReconciler
     {
         try
         {
-            await domain.RunJobAsync("look for removed devices", () => RunAsync(domain, run), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+            await domain.RunJobAsync("look at what was missed", async () =>
+            {
+                await GuestAdopter.ReconcileAsync(domain, run).ConfigureAwait(false);
+                await RunAsync(domain, run).ConfigureAwait(false);
+            }, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         }
         catch (Exception failed)
         {
-            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "looking for removed devices", failed.Message);
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "looking at what was missed", failed.Message);
         }
     }
 }

@@ -54,15 +54,15 @@ internal sealed class OwnerStore(string folder, ILogger logger)
             OwnerNotes? notes = JsonSerializer.Deserialize(File.ReadAllBytes(path), OwnerJson.Default.OwnerNotes);
             if (notes is { Format: OwnerNotes.CurrentFormat } && Guid.TryParseExact(Path.GetFileNameWithoutExtension(path), "D", out Guid domain))
                 return (domain, notes);
-            QemuLog.FileSetAside(logger, path, "it is of another format or name", DurableFile.SetAside(path));
+            HostLog.FileSetAside(logger, path, "it is of another format or name", DurableFile.SetAside(path));
         }
         catch (JsonException torn)
         {
-            QemuLog.FileSetAside(logger, path, torn.Message, DurableFile.SetAside(path));
+            HostLog.FileSetAside(logger, path, torn.Message, DurableFile.SetAside(path));
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            QemuLog.FileUnreadable(logger, path, unreadable.Message);
+            HostLog.FileUnreadable(logger, path, unreadable.Message);
         }
 
         return null;

@@ -37,9 +37,20 @@ internal sealed class ProcessLauncher(ProcessWatcher watcher)
     {
         int pid = Spawn(executable, arguments, environment, log, descriptors);
         // Nobody but the watcher reaps our children, so the pid cannot have been reused here.
-        PidFd handle = PidFd.TryOpen(pid) ?? throw new VirtException(VirtErrorCode.InternalError, $"process {pid} was reaped by someone else");
-        ProcessIdentity identity = ProcessIdentity.TryRead(pid) ?? new ProcessIdentity(pid, 0, ProcessIdentity.CurrentBootId);
-        return new QemuProcess(identity, handle, watcher.WatchAsync(handle));
+        PidFd? handle = null;
+        try
+        {
+            handle = PidFd.TryOpen(pid) ?? throw new VirtException(VirtErrorCode.InternalError, $"process {pid} was reaped by someone else");
+            ProcessIdentity identity = ProcessIdentity.TryRead(pid) ?? new ProcessIdentity(pid, 0, ProcessIdentity.CurrentBootId);
+            return new QemuProcess(identity, handle, watcher.WatchAsync(handle));
+        }
+        catch
+        {
+            // One that cannot be watched, as without descriptors left, must not run on without us.
+            handle?.Dispose();
+            PidFd.KillChild(pid);
+            throw;
+        }
     }
 
     /// <summary>Takes over a process that an earlier daemon started; null when it is gone or the pid is another's now.</summary>

@@ -9,11 +9,13 @@ namespace Virt.Daemon.Drivers.Qemu.Process;
 /// <param name="System">CPU time in kernel mode.</param>
 /// <param name="StartTicks">When it started, in clock ticks after boot.</param>
 /// <param name="ResidentBytes">Its resident memory.</param>
-internal sealed record ProcessTimes(char State, TimeSpan User, TimeSpan System, long StartTicks, long ResidentBytes)
+/// <param name="Session">The pid of the process that leads its session.</param>
+internal sealed record ProcessTimes(char State, TimeSpan User, TimeSpan System, long StartTicks, long ResidentBytes, long Session)
 {
     // USER_HZ: the kernel's interface to user space has used 100 on every architecture .NET runs on.
     private const long TicksPerSecond = 100;
 
+    private const int SessionField = 3;
     private const int UserField = 11;
     private const int SystemField = 12;
     private const int StartField = 19;
@@ -21,6 +23,9 @@ internal sealed record ProcessTimes(char State, TimeSpan User, TimeSpan System, 
 
     /// <summary>Whether it has ended and only waits to be reaped.</summary>
     public bool IsDead => State is 'Z' or 'X';
+
+    /// <summary>Whether it was stopped by a signal, or by who traces it, and does nothing until it is continued.</summary>
+    public bool IsStopped => State is 'T' or 't';
 
     /// <summary>All CPU time.</summary>
     public TimeSpan Total => User + System;
@@ -51,7 +56,8 @@ internal sealed record ProcessTimes(char State, TimeSpan User, TimeSpan System, 
         return fields.Length > ResidentField
             && Number(fields[UserField]) is { } user && Number(fields[SystemField]) is { } system
             && Number(fields[StartField]) is { } start && Number(fields[ResidentField]) is { } pages
-            ? new ProcessTimes(fields[0][0], Time(user), Time(system), start, pages * Environment.SystemPageSize)
+            && Number(fields[SessionField]) is { } session
+            ? new ProcessTimes(fields[0][0], Time(user), Time(system), start, pages * Environment.SystemPageSize, session)
             : null;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -20,26 +21,39 @@ internal sealed class QmpClient : IAsyncDisposable
     private readonly TaskCompletionSource _greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _receiving;
+    private readonly string _who;
+    private readonly string? _domain;
     private long _lastId;
+    private long _unheardSince;
 
-    private QmpClient(Socket socket, Action<QmpEvent> onEvent)
+    private QmpClient(Socket socket, Action<QmpEvent> onEvent, string? domain)
     {
         _socket = socket;
         _onEvent = onEvent;
+        _who = domain is null ? "QEMU's monitor" : $"the monitor of domain '{domain}'";
+        _domain = domain;
         _receiving = ReceiveAsync();
     }
 
     /// <summary>Completes with the reason when the connection has ended and its last event has been handed over.</summary>
     public Task<string> Closed => _closed.Task;
 
+    /// <summary>
+    /// Whether QEMU has said nothing for a while although a command waits: it is stopped, or its main loop hangs. The first word
+    /// from it ends that.
+    /// </summary>
+    public bool IsSilent => Interlocked.Read(ref _unheardSince) is not 0 and var since && Stopwatch.GetElapsedTime(since) > QmpLimits.SilenceTime;
+
     /// <summary>Takes over a connected socket: waits for the greeting and leaves the capabilities negotiation.</summary>
     /// <param name="socket">The socket; disposed with the client, or when this fails.</param>
     /// <param name="onEvent">Called for each event, one after another; it must be quick.</param>
     /// <param name="limit">The time for greeting and negotiation.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public static async Task<QmpClient> OpenAsync(Socket socket, Action<QmpEvent> onEvent, TimeSpan limit, CancellationToken cancel)
+    /// <param name="domain">Whose monitor it is, for messages; null when it is no domain's.</param>
+    public static async Task<QmpClient> OpenAsync(
+        Socket socket, Action<QmpEvent> onEvent, TimeSpan limit, CancellationToken cancel, string? domain = null)
     {
-        var client = new QmpClient(socket, onEvent);
+        var client = new QmpClient(socket, onEvent, domain);
         try
         {
             await client._greeted.Task.WaitAsync(limit, cancel).ConfigureAwait(false);
@@ -49,7 +63,7 @@ internal sealed class QmpClient : IAsyncDisposable
         catch (TimeoutException)
         {
             await client.DisposeAsync().ConfigureAwait(false);
-            throw Late("the greeting", limit);
+            throw client.Late("did not greet", limit);
         }
         catch
         {
@@ -82,12 +96,11 @@ internal sealed class QmpClient : IAsyncDisposable
         _sending.Dispose();
     }
 
-    private static VirtException Late(string what, TimeSpan limit) => VirtException.Create(
-        VirtErrorCode.OperationTimeout, $"QEMU's monitor did not answer {what} within {limit.TotalSeconds:0.#} s",
-        recommendedAction: "The process may be stopped or its storage may hang: look at its log and at its state in ps; Stop-VirtDomain -TurnOff ends it.");
+    private VirtException Late(string what, TimeSpan limit) => VirtException.Create(
+        VirtErrorCode.OperationTimeout, $"{_who} {what} within {limit.TotalSeconds:0.#} s", _domain, "The process may be stopped or its storage may hang: look at its log and at its state in ps; Stop-VirtDomain -TurnOff ends it.");
 
-    private static VirtException Lost(string reason) =>
-        VirtException.Create(VirtErrorCode.OperationFailed, $"the connection to QEMU's monitor is lost: {reason}");
+    private VirtException Lost(string reason) =>
+        VirtException.Create(VirtErrorCode.OperationFailed, $"the connection to {_who} is lost: {reason}", _domain);
 
     private async Task<JsonElement> ExecuteAsync(QmpCommand command, SafeHandle? descriptor, TimeSpan limit, CancellationToken cancel)
     {
@@ -97,6 +110,7 @@ internal sealed class QmpClient : IAsyncDisposable
         try
         {
             // The write is never cut: who stops waiting leaves it to finish.
+            Interlocked.CompareExchange(ref _unheardSince, Stopwatch.GetTimestamp(), 0);
             Task sending = SendAsync(command.Encode(id), descriptor, pending);
             if (_closed.Task.IsCompleted)
                 pending.TrySetException(Lost(await _closed.Task.ConfigureAwait(false)));
@@ -106,7 +120,7 @@ internal sealed class QmpClient : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw Late($"'{command.Name}'", limit);
+            throw Late($"did not answer '{command.Name}'", limit);
         }
         finally
         {
@@ -155,6 +169,7 @@ internal sealed class QmpClient : IAsyncDisposable
             var lines = new QmpLineReader(_socket);
             while (await lines.ReadLineAsync(CancellationToken.None).ConfigureAwait(false) is { } line)
             {
+                Interlocked.Exchange(ref _unheardSince, 0);
                 if (line.Span.Trim(" \t\r"u8).Length > 0)
                     Handle(QmpMessage.Parse(line.Span));
             }

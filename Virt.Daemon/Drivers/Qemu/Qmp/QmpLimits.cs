@@ -14,4 +14,7 @@ internal static class QmpLimits
 
     /// <summary>The time a command has unless it is given another.</summary>
     public static TimeSpan CommandTime { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a monitor that is asked may say nothing before whoever only wants to know does without it.</summary>
+    public static TimeSpan SilenceTime { get; } = TimeSpan.FromSeconds(1);
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Hosting;
 using Virt.Daemon.Native;
 
 namespace Virt.Daemon.Drivers.Qemu.Resources;
@@ -31,7 +32,7 @@ internal static class HelperProcess
     {
         using SafeFileHandle log = OpenLog(host);
         using QemuProcess process = host.Launcher.LaunchAs(user, executable, arguments, Environment, log, descriptors);
-        File.WriteAllText(FileOf(host, id), JsonSerializer.Serialize(process.Identity, HelperJson.Default.ProcessIdentity));
+        DurableFile.WriteVolatile(FileOf(host, id), JsonSerializer.SerializeToUtf8Bytes(process.Identity, HelperJson.Default.ProcessIdentity));
     }
 
     /// <summary>Runs a program to its end and returns its exit status; null when a signal ended it.</summary>
@@ -77,7 +78,7 @@ internal static class HelperProcess
         {
             return JsonSerializer.Deserialize(File.ReadAllText(path), HelperJson.Default.ProcessIdentity);
         }
-        catch (Exception none) when (none is IOException or JsonException)
+        catch (Exception none) when (none is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
         }

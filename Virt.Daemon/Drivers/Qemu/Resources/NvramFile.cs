@@ -1,3 +1,4 @@
+using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Resources;
@@ -60,5 +61,6 @@ internal sealed class NvramFile(string path, bool isBlock, string? template, str
         }
 
         File.Move(part, path, overwrite: true);
+        Folders.Flush(Path.GetDirectoryName(path)!);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
 using Virt.Daemon.Hosting;
 using Virt.Daemon.Native;
 using Virt.Daemon.Drivers.Qemu.Process;
@@ -6,9 +8,12 @@ using Virt.Errors;
 namespace Virt.Daemon.Drivers.Qemu.Store;
 
 /// <summary>Which domains start with the host: a link in the autostart folder for each, as libvirt keeps them.</summary>
-internal sealed class AutostartMarks(QemuFolders folders, DefinitionStore definitions)
+internal sealed class AutostartMarks(QemuFolders folders, DefinitionStore definitions, ILogger logger)
 {
+    private const int MaximumTurn = 1024;
+
     private const string Extension = ".xml";
+    private readonly StoredFiles _turns = new(folders.Run, string.Empty, MaximumTurn, logger);
 
     /// <summary>The names that are marked.</summary>
     public IReadOnlySet<string> Load() =>
@@ -37,9 +42,18 @@ internal sealed class AutostartMarks(QemuFolders folders, DefinitionStore defini
     public bool TakeTurn()
     {
         string turn = Path.Combine(folders.Run, "autostarted");
-        if (File.Exists(turn) && File.ReadAllText(turn).Trim() == ProcessIdentity.CurrentBootId)
+        if (_turns.TryRead(turn, bytes => Encoding.UTF8.GetString(bytes).Trim(), out _) == ProcessIdentity.CurrentBootId)
             return false;
-        DurableFile.WriteVolatile(turn, System.Text.Encoding.UTF8.GetBytes(ProcessIdentity.CurrentBootId + "\n"));
+        try
+        {
+            DurableFile.WriteVolatile(turn, Encoding.UTF8.GetBytes(ProcessIdentity.CurrentBootId + "\n"));
+        }
+        catch (VirtException failed)
+        {
+            // A guest that starts once too often does less harm than one that is not there after a boot.
+            HostLog.FileUnreadable(logger, turn, failed.Message);
+        }
+
         return true;
     }
 }

@@ -2,27 +2,62 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Virt.Daemon.Hosting;
 using Virt.Domains.Definition;
+using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Store;
 
-/// <summary>The status files of running guests, in the run folder: they need to outlive virtd, not the host.</summary>
+/// <summary>
+/// The status files of running guests, in the run folder: they need to outlive virtd, not the host. Each has a twin in the folder
+/// of spares, for the day when the file cannot be used.
+/// </summary>
 internal sealed class RunStatusStore(QemuFolders folders, ILogger logger)
 {
     private const string Extension = ".status";
+    private const int MaximumBytes = 4 * SafeXml.MaximumCharacters;
 
-    /// <summary>Writes the status of a run.</summary>
-    public void Save(RunStatus status) =>
-        DurableFile.WriteVolatile(PathOf(status.Name), JsonSerializer.SerializeToUtf8Bytes(status, RunStatusJson.Default.RunStatus));
+    private readonly StoredFiles _files = new(folders.Run, Extension, MaximumBytes, logger);
+    private readonly StoredFiles _spares = new(folders.SpareStatuses, Extension, MaximumBytes, logger);
+
+    /// <summary>Writes the status of a run: the spare first, so that it is never the older one.</summary>
+    public void Save(RunStatus status)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(status, RunStatusJson.Default.RunStatus);
+        try
+        {
+            DurableFile.WriteVolatile(SpareOf(status.Uuid), json);
+        }
+        finally
+        {
+            DurableFile.WriteVolatile(PathOf(status.Name), json);
+        }
+    }
 
     /// <summary>Forgets a run.</summary>
-    public void Delete(string name) => File.Delete(PathOf(name));
+    public void Delete(string name, Guid uuid)
+    {
+        File.Delete(PathOf(name));
+        File.Delete(SpareOf(uuid));
+    }
 
     /// <summary>Reads all status files; what cannot be used is set aside and reported.</summary>
-    public IReadOnlyList<RunStatus> Load()
+    public LoadedStatuses Load()
     {
-        foreach (string rubbish in Directory.EnumerateFiles(folders.Run, "*" + DurableFile.TemporaryExtension))
-            File.Delete(rubbish);
-        return [.. Directory.EnumerateFiles(folders.Run, "*" + Extension).Select(TryRead).OfType<RunStatus>()];
+        var whole = new Dictionary<Guid, RunStatus>();
+        var parts = new Dictionary<Guid, StatusParts>();
+        foreach (StoredFiles files in (ReadOnlySpan<StoredFiles>)[_files, _spares])
+        {
+            files.RemoveUnfinished();
+            foreach (string path in files.List())
+            {
+                StatusParts? found = null;
+                if (files.TryRead(path, bytes => Parse(bytes, path, out found), out _) is { } status)
+                    whole.TryAdd(status.Uuid, status);
+                if (found is { Uuid: { } uuid })
+                    parts.TryAdd(uuid, found);
+            }
+        }
+
+        return new LoadedStatuses([.. whole.Values], parts);
     }
 
     private string PathOf(string name)
@@ -31,47 +66,29 @@ internal sealed class RunStatusStore(QemuFolders folders, ILogger logger)
         return Path.Combine(folders.Run, name + Extension);
     }
 
-    private RunStatus? TryRead(string path)
-    {
-        try
-        {
-            RunStatus? status = JsonSerializer.Deserialize(File.ReadAllBytes(path), RunStatusJson.Default.RunStatus);
-            string? fault = Fault(status, path);
-            if (fault is null)
-                return status;
-            SetAside(path, fault);
-        }
-        catch (JsonException torn)
-        {
-            SetAside(path, torn.Message);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            QemuLog.FileUnreadable(logger, path, unreadable.Message);
-        }
+    private string SpareOf(Guid uuid) => Path.Combine(folders.SpareStatuses, uuid.ToString("D") + Extension);
 
-        return null;
+    private RunStatus Parse(byte[] bytes, string path, out StatusParts? parts)
+    {
+        // What is understood of a file that is not must not be lost with it.
+        parts = StatusParts.TryRead(bytes);
+        RunStatus status = JsonSerializer.Deserialize(bytes, RunStatusJson.Default.RunStatus) ?? throw Unusable("it is empty");
+        if (status.Format != RunStatus.CurrentFormat)
+            throw Unusable($"its format {status.Format} is not known");
+        if (path != PathOf(status.Name) && path != SpareOf(status.Uuid))
+            throw Unusable($"it is of '{status.Name}'");
+        if (status.Id <= 0)
+            throw Unusable($"its id is {status.Id}");
+        if (status.Folder != folders.RunOf(status.Uuid))
+            throw Unusable($"its folder '{status.Folder}' is not ours");
+        StoredDefinition live = StoredDefinition.FromXml(status.Xml);
+        return live.Name == status.Name && live.Uuid == status.Uuid ? status : throw Unusable($"its definition is of '{live.Name}'");
     }
 
-    private string? Fault(RunStatus? status, string path) => status switch
-    {
-        null => "it is empty",
-        { Format: not RunStatus.CurrentFormat } => $"its format {status.Format} is not known",
-        _ when status.Name + Extension != Path.GetFileName(path) => $"it is of '{status.Name}'",
-        _ when status.Id <= 0 => $"its id is {status.Id}",
-        _ when status.Folder != folders.RunOf(status.Uuid) => $"its folder '{status.Folder}' is not ours",
-        _ => null,
-    };
-
-    private void SetAside(string path, string reason)
-    {
-        try
-        {
-            QemuLog.FileSetAside(logger, path, reason, DurableFile.SetAside(path));
-        }
-        catch (Exception stuck) when (stuck is IOException or UnauthorizedAccessException)
-        {
-            QemuLog.FileUnreadable(logger, path, $"{reason}; {stuck.Message}");
-        }
-    }
+    private static VirtException Unusable(string why) => new(VirtErrorCode.InternalError, why);
 }
+
+/// <summary>What the status files held.</summary>
+/// <param name="Whole">The runs that are known, one per identity.</param>
+/// <param name="Parts">What files that could not be used still told.</param>
+internal sealed record LoadedStatuses(IReadOnlyList<RunStatus> Whole, IReadOnlyDictionary<Guid, StatusParts> Parts);

@@ -60,6 +60,21 @@ internal sealed record SavedState(bool Paused, string Xml)
     /// <summary>The definition, checked as any other.</summary>
     public DomainDefinition Parse() => DomainDefinition.Parse(Xml);
 
+    /// <summary>Checks that it is of a domain.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.OperationFailed"/> when it is another's, or makes no sense.</exception>
+    public void DemandOf(Guid uuid, string path)
+    {
+        try
+        {
+            if (Parse() is var definition && definition.Uuid != uuid)
+                throw Damaged(path, $"it is of domain '{definition.Name}' with the uuid {definition.Uuid:D}");
+        }
+        catch (VirtException fault) when (fault.Code != VirtErrorCode.OperationFailed)
+        {
+            throw Damaged(path, fault.Message);
+        }
+    }
+
     private static int Align(int length) => (length + Alignment - 1) / Alignment * Alignment;
 
     private static bool Fill(SafeFileHandle file, Span<byte> target, long offset)

@@ -19,7 +19,7 @@ internal sealed class SavedStateStore(QemuFolders folders)
     public void Clean()
     {
         foreach (string rubbish in Directory.EnumerateFiles(folders.SavedStates, "*" + DurableFile.TemporaryExtension))
-            File.Delete(rubbish);
+            DurableFile.TryDelete(rubbish);
     }
 
     /// <summary>Opens a file to save to; it counts once <see cref="Complete"/> has been called.</summary>
@@ -39,12 +39,15 @@ internal sealed class SavedStateStore(QemuFolders folders)
         return true;
     });
 
+    /// <summary>Opens what has been written of a save.</summary>
+    public SafeFileHandle OpenPartial(string name) => Guard(name, () => RegularFile.Open(PartialOf(name)));
+
     /// <summary>Gives up a save.</summary>
     public void Abandon(string name) => File.Delete(PartialOf(name));
 
     /// <summary>Opens a managed save to restore from.</summary>
     public SafeFileHandle Open(string name) => Guard(name, () =>
-        File.OpenHandle(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
+        RegularFile.Open(PathOf(name)));
 
     /// <summary>Where a domain's managed save is.</summary>
     public string PathOf(string name)

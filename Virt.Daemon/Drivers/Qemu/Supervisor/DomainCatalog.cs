@@ -1,5 +1,6 @@
 using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Store;
+using Virt.Daemon.Hosting;
 using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Errors;
@@ -57,14 +58,17 @@ internal sealed class DomainCatalog(QemuServices services)
             if (nvram is not null && (options & (UndefineOptions.Nvram | UndefineOptions.KeepNvram)) == 0)
                 throw domain.Invalid("has an NVRAM file", "Say whether it is removed (Nvram) or kept (KeepNvram).");
 
-            services.Autostart.Set(domain.Name, marked: false);
-            services.Definitions.Delete(domain.Name);
-            if (saved)
-                services.SavedStates.Delete(domain.Name);
-            if (nvram is not null && (options & UndefineOptions.Nvram) != 0)
-                File.Delete(nvram);
-            if (domain.Run is null)
-                TpmState.Undefine(services.Folders, domain.Uuid, config.Parse().Root, options);
+            // From here on it counts as removed, whatever happens; a later daemon finishes what is cut short.
+            services.Definitions.BeginRemoval(domain.Name, options);
+            try
+            {
+                RemoveBelongings(config, options, isRunning: domain.Run is not null);
+            }
+            catch (VirtException failed)
+            {
+                QemuLog.TaskFailed(services.Logger, domain.Name, "removing what belongs to it", failed.Message);
+            }
+
             domain.Update(() =>
             {
                 domain.SetRecord(record => record with { Autostart = false, HasSavedState = false });
@@ -105,21 +109,74 @@ internal sealed class DomainCatalog(QemuServices services)
         }, cancel);
     }
 
+    /// <summary>Finishes a removal that an earlier daemon has begun.</summary>
+    public void FinishRemoval(PendingRemoval removal)
+    {
+        try
+        {
+            RemoveBelongings(removal.Definition, removal.Options, isRunning: false);
+            QemuLog.RemovalFinished(services.Logger, removal.Definition.Name);
+        }
+        catch (VirtException failed)
+        {
+            QemuLog.TaskFailed(services.Logger, removal.Definition.Name, "finishing its removal", failed.Message);
+        }
+    }
+
+    /// <summary>Finishes a renaming that counts: what went by the old name goes by the new one.</summary>
+    public void FinishRenaming(string oldName, string newName)
+    {
+        try
+        {
+            if (!services.Definitions.Exists(oldName) && services.Autostart.Load().Contains(oldName))
+            {
+                services.Autostart.Set(newName, marked: true);
+                services.Autostart.Set(oldName, marked: false);
+            }
+
+            services.Definitions.EndRenaming(oldName);
+        }
+        catch (VirtException failed)
+        {
+            // The next start of virtd tries again.
+            QemuLog.TaskFailed(services.Logger, newName, $"finishing its renaming from '{oldName}'", failed.Message);
+        }
+    }
+
+    // A definition of the same name that has been made since has taken over what goes by the name.
+    private void RemoveBelongings(StoredDefinition config, UndefineOptions options, bool isRunning)
+    {
+        if (!services.Definitions.Exists(config.Name))
+        {
+            services.Autostart.Set(config.Name, marked: false);
+            services.SavedStates.Delete(config.Name);
+            if ((options & UndefineOptions.Nvram) != 0 && DomainNvram.Find(config, services.Folders) is { } nvram)
+                DurableFile.Delete(nvram);
+        }
+
+        if (!isRunning)
+            TpmState.Undefine(services.Folders, config.Uuid, config.Parse().Root, options);
+        services.Definitions.EndRemoval(config.Name, options);
+    }
+
     private void Rename(DomainSupervisor domain, string oldName, string newName)
     {
         DomainDefinition definition = domain.Config!.Parse();
         definition.Name = newName;
         using NvramMove nvram = DomainNvram.Move(definition, oldName, services.Folders);
         StoredDefinition renamed = StoredDefinition.From(definition);
-        // The new file is there before the old one goes: whoever reads both after a crash takes the newer.
-        services.Definitions.Save(renamed);
-        if (domain.Record.Autostart)
+        services.Definitions.BeginRenaming(oldName);
+        try
         {
-            services.Autostart.Set(newName, marked: true);
-            services.Autostart.Set(oldName, marked: false);
+            services.Definitions.Save(renamed);
+        }
+        catch
+        {
+            services.Definitions.UndoRenaming(oldName);
+            throw;
         }
 
-        services.Definitions.Delete(oldName);
+        FinishRenaming(oldName, newName);
         nvram.Keep();
         domain.Update(() =>
         {

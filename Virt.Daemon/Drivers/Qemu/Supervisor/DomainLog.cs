@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Native;
+using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 
@@ -10,6 +12,7 @@ internal sealed class DomainLog : IDisposable
 {
     private const long RotateAt = 2 * 1024 * 1024;
     private const int LastWordsLength = 2048;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _path;
     private long _begin;
@@ -26,13 +29,24 @@ internal sealed class DomainLog : IDisposable
     /// <summary>Opens the log at a path; one that has grown large is kept as <c>.0</c> and begun anew.</summary>
     public static DomainLog Open(string path)
     {
-        if (new FileInfo(path) is { Exists: true, Length: > RotateAt })
-            File.Move(path, path + ".0", overwrite: true);
+        try
+        {
+            // The folder of logs may be swept away while we run.
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private);
+            if (new FileInfo(path) is { Exists: true, Length: > RotateAt })
+                File.Move(path, path + ".0", overwrite: true);
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            throw new VirtException(
+                VirtErrorCode.SystemError, $"the log '{path}' cannot be written: {denied.Message}", path, "Look at the rights and the space there.", denied);
+        }
+
         return new DomainLog(path, AppendFile.Open(path));
     }
 
     /// <summary>Writes how QEMU is started.</summary>
-    public void WriteHeader(GuestPlan plan)
+    public void WriteHeader(GuestPlan plan, string domain, ILogger logger)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss.fff}+0000: starting up\n");
@@ -42,14 +56,34 @@ internal sealed class DomainLog : IDisposable
         foreach (string argument in plan.Arguments)
             text.Append(argument.StartsWith('-') ? " \\\n" : " ").Append(Quote(argument));
         text.Append('\n');
-        RandomAccess.Write(Handle, Encoding.UTF8.GetBytes(text.ToString()), 0);
-        _begin = new FileInfo(_path).Length;
+        try
+        {
+            RandomAccess.Write(Handle, Encoding.UTF8.GetBytes(text.ToString()), 0);
+            _begin = RandomAccess.GetLength(Handle);
+        }
+        catch (IOException full)
+        {
+            // A log that cannot be written keeps no guest from starting.
+            QemuLog.TaskFailed(logger, domain, "writing its log", full.Message);
+        }
     }
 
     /// <summary>What QEMU has said in this run, or the end of it; empty when it said nothing.</summary>
     public string ReadLastWords()
     {
-        using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return ReadLastWords(file);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return string.Empty;
+        }
+    }
+
+    private string ReadLastWords(SafeFileHandle file)
+    {
         long length = RandomAccess.GetLength(file);
         long from = Math.Max(_begin, length - LastWordsLength);
         byte[] bytes = new byte[Math.Max(0, Math.Min(length - from, LastWordsLength))];

@@ -1,6 +1,8 @@
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Qemu.Store;
+using Virt.Daemon.Hosting;
+using Virt.Daemon.Native;
 using Virt.Domains.Definition;
 using Virt.Errors;
 
@@ -50,8 +52,19 @@ internal static class DomainNvram
                 "Remove it, or choose another name.");
         }
 
-        File.Move(before, after);
+        // Until the rename is done it has both names: whichever definition a crash leaves finds it.
+        HardLink.Create(before, after);
         return new NvramMove(before, after);
+    }
+
+    /// <summary>Removes the second names that renames which were cut short have left.</summary>
+    public static void RemoveSpareLinks(QemuFolders folders, IReadOnlySet<string> names)
+    {
+        foreach (string path in Directory.EnumerateFiles(folders.Nvram, "*" + QemuFolders.NvramExtension))
+        {
+            if (FileStatus.TryRead(path) is { Kind: FileKind.File, Links: > 1 } && !names.Contains(Path.GetFileName(path)[..^QemuFolders.NvramExtension.Length]))
+                DurableFile.TryDelete(path);
+        }
     }
 
     private static string? PathOf(DomainDefinition definition, QemuFolders folders)
@@ -70,7 +83,7 @@ internal static class DomainNvram
         (string?)definition.Root.Element("os")?.Attribute("firmware") == "efi";
 }
 
-/// <summary>A moved NVRAM file; goes back unless it is kept.</summary>
+/// <summary>An NVRAM file that is being renamed: one of its two names goes at the end, the old one when the rename is kept.</summary>
 internal sealed class NvramMove(string before, string? after) : IDisposable
 {
     private bool _kept;
@@ -81,7 +94,7 @@ internal sealed class NvramMove(string before, string? after) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (after is not null && !_kept)
-            File.Move(after, before);
+        if (after is not null)
+            DurableFile.TryDelete(_kept ? before : after);
     }
 }

@@ -126,17 +126,26 @@ internal sealed class DomainSupervisor
             _services.Events.Publish(kind, detail, _record);
     }
 
-    /// <summary>Begins a run.</summary>
+    /// <summary>Begins a run that is about to start.</summary>
+    /// <exception cref="VirtException">It cannot be written down, and there is no run.</exception>
     public void Attach(GuestRun run, DomainState state, DomainStateReason reason)
     {
         lock (_lock)
         {
-            _run = run;
-            _record = run.Live.Describe(_record) with
-            {
-                Id = run.Id, State = state, Reason = reason, StartedAt = run.StartedAt, Memory = run.Memory,
-            };
-            SaveStatus(run);
+            DomainRecord record = Describe(run, state, reason);
+            // What no later daemon would find must not be started.
+            SaveStatus(run, record);
+            (_run, _record) = (run, record);
+        }
+    }
+
+    /// <summary>Takes over a run that is there, whether or not it can be written down.</summary>
+    public void Adopt(GuestRun run, DomainState state, DomainStateReason reason)
+    {
+        lock (_lock)
+        {
+            (_run, _record) = (run, Describe(run, state, reason));
+            TrySaveStatus(run);
         }
     }
 
@@ -199,7 +208,7 @@ internal sealed class DomainSupervisor
         lock (_lock)
         {
             if (_run == run)
-                SaveStatus(run, intended);
+                SaveStatus(run, _record, intended);
         }
     }
 
@@ -246,7 +255,7 @@ internal sealed class DomainSupervisor
     {
         try
         {
-            SaveStatus(run);
+            SaveStatus(run, _record);
         }
         catch (VirtException failed)
         {
@@ -258,7 +267,7 @@ internal sealed class DomainSupervisor
     {
         try
         {
-            _services.Statuses.Delete(Name);
+            _services.Statuses.Delete(Name, Uuid);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -266,12 +275,17 @@ internal sealed class DomainSupervisor
         }
     }
 
-    private void SaveStatus(GuestRun run, StoredDefinition? intended = null)
+    private DomainRecord Describe(GuestRun run, DomainState state, DomainStateReason reason) => run.Live.Describe(_record) with
+    {
+        Id = run.Id, State = state, Reason = reason, StartedAt = run.StartedAt, Memory = run.Memory,
+    };
+
+    private void SaveStatus(GuestRun run, DomainRecord record, StoredDefinition? intended = null)
     {
         ProcessIdentity? process = run.Process?.Identity;
         _services.Statuses.Save(new RunStatus(
             RunStatus.CurrentFormat, Name, Uuid, run.Id, run.Phase, process?.Pid ?? 0, process?.StartTicks ?? 0,
-            process?.BootId ?? ProcessIdentity.CurrentBootId, _record.State, _record.Reason, run.StartedAt, run.StartPaused,
+            process?.BootId ?? ProcessIdentity.CurrentBootId, record.State, record.Reason, run.StartedAt, run.StartPaused,
             run.AutoDestroy, run.Rebooting, run.Memory, run.Folder, (intended ?? run.Live).Xml));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.Hotplug;
 using Virt.Daemon.Drivers.Qemu.Ownership;
@@ -12,16 +11,18 @@ using Virt.Errors;
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 
 /// <summary>Takes over the guests that an earlier daemon left running, and finds out what became of the others.</summary>
-internal sealed class GuestAdopter(QemuServices services)
+internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
 {
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>Takes over the run that a status file tells of; a guest that does not answer is taken over as it was last known.</summary>
     public async Task AdoptAsync(DomainSupervisor domain, RunStatus status)
     {
         var run = new GuestRun(status.Id, status.Folder, status.StartedAt, StoredDefinition.FromXml(status.Xml))
         {
-            Phase = status.Phase,
+            // A saved state that is gone has been read.
+            Phase = status.Phase == RunPhase.Restoring && !services.SavedStates.Exists(domain.Name) ? RunPhase.Restored : status.Phase,
             StartPaused = status.StartPaused,
             AutoDestroy = status.AutoDestroy,
             Rebooting = status.Rebooting,
@@ -35,10 +36,13 @@ internal sealed class GuestAdopter(QemuServices services)
         }
 
         run.Process = process;
-        domain.Attach(run, status.State, status.Reason);
+        domain.Adopt(run, status.State, status.Reason);
         _ = GuestEndings.WatchAsync(domain, run);
         QemuLog.Adopted(services.Logger, domain.Name, run.Id, process.Pid, status.State.ToString());
         Task settling = SettleAsync(domain, run);
+        // A guest that is stopped settles when it goes on.
+        if (process.ReadTimes() is { IsStopped: true })
+            return;
         await Task.WhenAny(settling, Task.Delay(SettleLimit)).ConfigureAwait(false);
     }
 
@@ -48,27 +52,28 @@ internal sealed class GuestAdopter(QemuServices services)
             return services.Launcher.Adopt(new ProcessIdentity(status.Pid, status.StartTicks, status.BootId));
         if (status.BootId != ProcessIdentity.CurrentBootId)
             return null;
-        // The daemon was cut off between starting QEMU and writing down its pid. If there is a QEMU, it holds the socket we made
-        // for it, and has written its pid file by the time it greets.
+        // The daemon was cut off between starting QEMU and writing down its pid. If there is a QEMU, it or the process that becomes
+        // it holds the socket we made for it, and has written its pid file by the time it greets.
+        if (recovery.FindProcess(status.Uuid) is { } started)
+            return services.Launcher.Adopt(started);
         try
         {
             using var socket = await UnixAddress.ConnectAsync(GuestRun.MonitorPathIn(status.Folder), CancellationToken.None).ConfigureAwait(false);
-            await socket.ReceiveAsync(new byte[1]).WaitAsync(SettleLimit).ConfigureAwait(false);
-            return PidFile.Read(GuestRun.PidFileIn(status.Folder), RunFolder.UserOf(status.Folder)) is { } identity
-                ? services.Launcher.Adopt(identity)
-                : null;
+            await socket.ReceiveAsync(new byte[1]).WaitAsync(GreetingLimit).ConfigureAwait(false);
         }
         catch (Exception none) when (none is IOException or System.Net.Sockets.SocketException or TimeoutException or VirtException or UnauthorizedAccessException)
         {
-            return null;
+            // Nobody has the socket, or who has it is not heard.
         }
+
+        return recovery.FindProcess(status.Uuid) is { } greeted ? services.Launcher.Adopt(greeted) : null;
     }
 
     private async Task BuryAsync(DomainSupervisor domain, GuestRun run, RunStatus status)
     {
         QemuLog.Gone(services.Logger, domain.Name);
-        domain.Attach(run, status.State, status.Reason);
-        services.SavedStates.Abandon(domain.Name);
+        domain.Adopt(run, status.State, status.Reason);
+        GuestSaver.Abandon(domain);
         if (status.Phase == RunPhase.Restored)
             GuestSaver.Drop(domain);
         (DomainStateReason reason, DomainEventDetail? detail) = status switch
@@ -79,6 +84,7 @@ internal sealed class GuestAdopter(QemuServices services)
             _ => (DomainStateReason.Daemon, DomainEventDetail.Failed),
         };
         await GuestResources.ReleaseAsync(domain, run).ConfigureAwait(false);
+        recovery.EndHelpers(run.Folder);
         GuestEndings.DeleteFolder(run.Folder);
         domain.Detach(run, reason, detail);
     }
@@ -88,7 +94,11 @@ internal sealed class GuestAdopter(QemuServices services)
         try
         {
             await GuestScope.EnterAsync(domain, run).ConfigureAwait(false);
-            await domain.RunJobAsync("take over", () => SettleHeldAsync(domain, run), CancellationToken.None).ConfigureAwait(false);
+            await domain.RunJobAsync("take over", async () =>
+            {
+                await domain.AwaitMonitorAsync(run).ConfigureAwait(false);
+                await SettleHeldAsync(domain, run).ConfigureAwait(false);
+            }, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
             if (run.Phase == RunPhase.Restoring)
                 await RestartRestoreAsync(domain, run).ConfigureAwait(false);
             else if (run.AutoDestroy)
@@ -108,13 +118,21 @@ internal sealed class GuestAdopter(QemuServices services)
                 GuestPlan plan = await GuestStarter.PlanAsync(domain, run.ParseLive(), run.Folder, restoring: false).ConfigureAwait(false);
                 await GuestStarter.PrepareAsync(domain, run, plan).ConfigureAwait(false);
                 await GuestStarter.FinishAsync(domain, run, DomainEventDetail.Booted).ConfigureAwait(false);
+                await ReconcileAsync(domain, run, DomainStateReason.Booted).ConfigureAwait(false);
                 break;
             case RunPhase.Restored:
                 GuestSaver.Drop(domain);
                 await GuestStarter.FinishAsync(domain, run, DomainEventDetail.Restored).ConfigureAwait(false);
+                await ReconcileAsync(domain, run, DomainStateReason.Restored).ConfigureAwait(false);
+                break;
+            case RunPhase.Saving when domain.Services.SavedStates.Exists(domain.Name):
+                // The state was whole on the disk: a guest that ran on would leave it behind.
+                await GuestSaver.EndSavedAsync(domain, run).ConfigureAwait(false);
+                break;
+            case RunPhase.Saving when await GuestSaver.TryCompleteAsync(domain, run).ConfigureAwait(false):
                 break;
             case RunPhase.Saving:
-                await GuestSaver.RunOnAsync(domain, run, resume: domain.Record is { State: DomainState.Paused, Reason: DomainStateReason.Save })
+                await GuestSaver.RunOnAsync(domain, run, resume: domain.Record is { State: DomainState.Running } or { State: DomainState.Paused, Reason: DomainStateReason.Save })
                     .ConfigureAwait(false);
                 await ReconcileAsync(domain, run).ConfigureAwait(false);
                 break;
@@ -138,7 +156,11 @@ internal sealed class GuestAdopter(QemuServices services)
         await domain.RunJobAsync("start", () => GuestStarter.StartDefinedAsync(domain, options), CancellationToken.None).ConfigureAwait(false);
     }
 
-    internal static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run)
+    /// <summary>Makes the domain's state what QEMU says it is; a guest that went on before we asked it to reports nothing.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="run">Its run.</param>
+    /// <param name="running">The reason of a state 'running' that was missed.</param>
+    public static async Task ReconcileAsync(DomainSupervisor domain, GuestRun run, DomainStateReason running = DomainStateReason.Unpaused)
     {
         JsonElement answer = await domain.ExecuteAsync(run, "query-status").ConfigureAwait(false);
         string status = answer.FindText("status") ?? string.Empty;
@@ -146,7 +168,7 @@ internal sealed class GuestAdopter(QemuServices services)
         switch (status)
         {
             case "running" when record.State != DomainState.Running:
-                domain.SetState(run, DomainState.Running, DomainStateReason.Unpaused, DomainEventKind.Resumed, DomainEventDetail.Unpaused);
+                domain.SetState(run, DomainState.Running, running, DomainEventKind.Resumed, DomainEventDetail.Unpaused);
                 break;
             case "paused" or "prelaunch" or "postmigrate" when record.State is not (DomainState.Paused or DomainState.Crashed):
                 domain.SetState(run, DomainState.Paused, DomainStateReason.Unknown, DomainEventKind.Suspended, DomainEventDetail.Paused);

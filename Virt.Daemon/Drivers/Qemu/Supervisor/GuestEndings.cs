@@ -164,7 +164,7 @@ internal static class GuestEndings
         {
             RunFolder.Delete(folder);
         }
-        catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
+        catch (Exception stuck) when (stuck is IOException or UnauthorizedAccessException)
         {
             // Gone already, or in use by someone looking; the next start makes it anew.
         }

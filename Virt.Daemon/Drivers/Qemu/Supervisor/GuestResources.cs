@@ -37,7 +37,7 @@ internal static class GuestResources
                 ?? await domain.Services.Planner.ReadResourcesAsync(run.ParseLive(), CancellationToken.None).ConfigureAwait(false);
             await ReleaseAsync(domain, run, resources).ConfigureAwait(false);
         }
-        catch (VirtException unreadable)
+        catch (Exception unreadable)
         {
             QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "cleaning up", unreadable.Message);
         }

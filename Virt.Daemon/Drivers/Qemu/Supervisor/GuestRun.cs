@@ -43,8 +43,11 @@ internal sealed class GuestRun(int id, string folder, DateTimeOffset startedAt, 
     /// <summary>The monitor; null while it is not connected.</summary>
     public QmpClient? Monitor { get; set; }
 
-    /// <summary>Serialises connecting to the monitor.</summary>
-    public SemaphoreSlim Connecting { get; } = new(1);
+    /// <summary>Guards <see cref="Connecting"/>.</summary>
+    public Lock ConnectingLock { get; } = new();
+
+    /// <summary>The connection to the monitor that is being made, or was last.</summary>
+    public Task<QmpClient>? Connecting { get; set; }
 
     /// <summary>How far it has come.</summary>
     public RunPhase Phase { get; set; }

@@ -24,6 +24,7 @@ internal static class GuestSaver
 
     private static readonly TimeSpan TransferLimit = TimeSpan.FromHours(1);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TerminateLimit = TimeSpan.FromSeconds(10);
 
     private static readonly QmpCommand ReportProgress = new("migrate-set-capabilities", arguments =>
     {
@@ -47,7 +48,9 @@ internal static class GuestSaver
         SafeFileHandle file = store.Open(domain.Name);
         try
         {
-            return new GuestSaved(SavedState.Read(file, store.PathOf(domain.Name)), file);
+            var saved = new GuestSaved(SavedState.Read(file, store.PathOf(domain.Name)), file);
+            saved.State.DemandOf(domain.Uuid, store.PathOf(domain.Name));
+            return saved;
         }
         catch
         {
@@ -67,6 +70,8 @@ internal static class GuestSaver
         if (domain.Record.State == DomainState.PMSuspended)
             await domain.ExecuteAsync(run, "system_wakeup").ConfigureAwait(false);
         bool wasRunning = domain.Record.State == DomainState.Running;
+        if (!wasRunning && await IsSpentAsync(domain, run).ConfigureAwait(false))
+            throw domain.Invalid("has been paused since a save that failed and cannot be saved like this", "Resume it first, then save it.");
         try
         {
             domain.SetPhase(run, RunPhase.Saving);
@@ -81,9 +86,65 @@ internal static class GuestSaver
                 VirtErrorCode.OperationFailed, $"domain '{domain.Name}' could not be saved: {failure.Message}", domain.Name, innerException: failure);
         }
 
+        await EndSavedAsync(domain, run).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a guest whose state is saved.</summary>
+    public static async Task EndSavedAsync(DomainSupervisor domain, GuestRun run)
+    {
         domain.Update(() => run.StopReason = DomainStateReason.Saved);
         run.Process!.Terminate();
-        await GuestStopper.WaitForEndAsync(domain, run, EndLimit).ConfigureAwait(false);
+        try
+        {
+            await GuestStopper.WaitForEndAsync(domain, run, TerminateLimit).ConfigureAwait(false);
+        }
+        catch (VirtException)
+        {
+            // All it had is saved and its disks are flushed.
+            run.Process.Kill();
+            await GuestStopper.WaitForEndAsync(domain, run, EndLimit).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Ends a save that was cut short when QEMU had written all; a guest that was paused would have no way back from there.
+    /// </summary>
+    public static async Task<bool> TryCompleteAsync(DomainSupervisor domain, GuestRun run)
+    {
+        // That a migration is completed may be said of the one that restored the guest; this state follows from writing alone.
+        if (!await IsSpentAsync(domain, run).ConfigureAwait(false))
+            return false;
+        try
+        {
+            using (SafeFileHandle file = domain.Services.SavedStates.OpenPartial(domain.Name))
+            {
+                SavedState.Read(file, domain.Name).DemandOf(domain.Uuid, domain.Name);
+                domain.Services.SavedStates.Complete(domain.Name, file);
+            }
+
+            domain.SetRecord(record => record with { HasSavedState = true });
+        }
+        catch (VirtException failed)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "completing its save", failed.Message);
+            return false;
+        }
+
+        await EndSavedAsync(domain, run).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Removes what there is of a save that was not completed.</summary>
+    public static void Abandon(DomainSupervisor domain)
+    {
+        try
+        {
+            domain.Services.SavedStates.Abandon(domain.Name);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "removing a failed save", failed.Message);
+        }
     }
 
     /// <summary>Lets a QEMU that waits for its state read it; afterwards the saved state must not be used again and is gone.</summary>
@@ -114,13 +175,16 @@ internal static class GuestSaver
     /// <summary>Ends a save that failed or was cut short: what there is of the file goes, and the guest runs on.</summary>
     public static async Task RunOnAsync(DomainSupervisor domain, GuestRun run, bool resume)
     {
+        Abandon(domain);
         try
         {
-            domain.Services.SavedStates.Abandon(domain.Name);
+            // One that is whole all the same, its name not made durable, would be taken for the guest's state when it has run on.
+            Drop(domain);
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (VirtException stuck)
         {
-            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "removing a failed save", failed.Message);
+            QemuLog.TaskFailed(domain.Services.Logger, domain.Name, "removing a failed save; the guest stays paused", stuck.Message);
+            resume = false;
         }
 
         if (domain.Run != run || run.Process is null or { Exited.IsCompleted: true })
@@ -128,7 +192,8 @@ internal static class GuestSaver
         try
         {
             await domain.ExecuteAsync(run, "migrate_cancel").ConfigureAwait(false);
-            if (resume && domain.Record.State == DomainState.Paused)
+            // That it was paused may not have been heard of yet.
+            if (resume && domain.Record.State is DomainState.Paused or DomainState.Running)
                 await GuestControl.ContinueAsync(domain, run, DomainStateReason.SaveCanceled).ConfigureAwait(false);
         }
         catch (VirtException failed)
@@ -177,6 +242,10 @@ internal static class GuestSaver
             run.Transfer = null;
         }
     }
+
+    // QEMU migrates no machine twice that has not run in between.
+    private static async Task<bool> IsSpentAsync(DomainSupervisor domain, GuestRun run) =>
+        (await domain.ExecuteAsync(run, "query-status").ConfigureAwait(false)).GetProperty("status").GetString() == "postmigrate";
 
     private static async Task<string?> ExplainAsync(QmpClient monitor)
     {

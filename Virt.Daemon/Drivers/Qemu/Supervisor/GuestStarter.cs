@@ -56,12 +56,19 @@ internal static class GuestStarter
             };
             await LaunchAsync(domain, run, plan, saved).ConfigureAwait(false);
         }
-        catch (Exception)
+        catch (Exception failed)
         {
             if (domain.Run is null)
             {
                 GuestEndings.DeleteFolder(domain.Services.Folders.RunOf(domain.Uuid));
                 domain.SetRecord(record => record with { Reason = DomainStateReason.Failed });
+            }
+
+            if (failed is IOException or UnauthorizedAccessException)
+            {
+                throw new VirtException(
+                    VirtErrorCode.SystemError, $"domain '{domain.Name}' cannot be started: {failed.Message}", domain.Name,
+                    "Look at the space and the rights in virtd's folders.", failed);
             }
 
             throw;
@@ -126,7 +133,7 @@ internal static class GuestStarter
     private static async Task LaunchAsync(DomainSupervisor domain, GuestRun run, GuestPlan plan, GuestSaved? saved)
     {
         using DomainLog log = DomainLog.Open(domain.Services.Folders.LogOf(domain.Name));
-        log.WriteHeader(plan);
+        log.WriteHeader(plan, domain.Name, domain.Services.Logger);
         domain.Attach(run, DomainState.Paused, DomainStateReason.StartingUp);
         try
         {
@@ -140,7 +147,7 @@ internal static class GuestStarter
         }
         catch (Exception failure)
         {
-            throw await FailAsync(domain, run, log, failure).ConfigureAwait(false);
+            throw await FailAsync(domain, run, log, failure, saved is not null).ConfigureAwait(false);
         }
     }
 
@@ -178,7 +185,7 @@ internal static class GuestStarter
         }
     }
 
-    private static async Task<Exception> FailAsync(DomainSupervisor domain, GuestRun run, DomainLog log, Exception failure)
+    private static async Task<Exception> FailAsync(DomainSupervisor domain, GuestRun run, DomainLog log, Exception failure, bool restoring)
     {
         if (run.Process is not { } process)
         {
@@ -204,8 +211,11 @@ internal static class GuestStarter
         if (!diedAlone)
             return failure;
         string words = log.ReadLastWords();
+        string restored = restoring
+            ? $" If the saved state {domain.Services.SavedStates.PathOf(domain.Name)} is damaged, Start-VirtDomain -ForceBoot drops it and boots afresh."
+            : string.Empty;
         return VirtException.Create(
             VirtErrorCode.InternalError, $"QEMU ended while domain '{domain.Name}' started: {(words.Length > 0 ? words : failure.Message)}",
-            domain.Name, $"Its log is {domain.Services.Folders.LogOf(domain.Name)}.", failure);
+            domain.Name, $"Its log is {domain.Services.Folders.LogOf(domain.Name)}.{restored}", failure);
     }
 }

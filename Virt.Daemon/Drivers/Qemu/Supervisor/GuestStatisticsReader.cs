@@ -18,7 +18,11 @@ internal static class GuestStatisticsReader
         if (domain.Run is not { Process: { } process } run || process.ReadTimes() is not { } times)
             return new DomainStatistics(record, DateTimeOffset.UtcNow, null, null, null, null, null);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(MonitorLimit);
+        // One guest that does not answer must not delay what is known of all others.
+        if (times.IsStopped || run.Monitor is { IsSilent: true })
+            await limit.CancelAsync().ConfigureAwait(false);
+        else
+            limit.CancelAfter(MonitorLimit);
         var balloon = ReadIfAsync(groups, StatisticsGroups.Balloon, () => BalloonAsync(domain, run, record, times, limit.Token));
         var vcpus = ReadIfAsync(groups, StatisticsGroups.VCpu, () => VCpusAsync(domain, run, process, limit.Token));
         var disks = ReadIfAsync(groups, StatisticsGroups.Block, () => GuestDiskStatistics.ReadAsync(domain, run, limit.Token));
@@ -33,6 +37,8 @@ internal static class GuestStatisticsReader
     /// <summary>Asks the monitor; null when it does not answer in time, is lost or does not know.</summary>
     public static async Task<JsonElement?> AskAsync(DomainSupervisor domain, GuestRun run, QmpCommand command, CancellationToken limit)
     {
+        if (limit.IsCancellationRequested)
+            return null;
         try
         {
             QmpClient monitor = await domain.GetMonitorAsync(run, limit).ConfigureAwait(false);

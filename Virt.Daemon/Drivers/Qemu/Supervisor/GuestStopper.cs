@@ -21,7 +21,7 @@ internal static class GuestStopper
             run.StopReason ??= DomainStateReason.Destroyed;
         });
         // A stopped process takes no notice of SIGTERM.
-        if (!graceful && run.Process?.ReadTimes() is { State: 'T' or 't' })
+        if (!graceful && run.Process?.ReadTimes() is { IsStopped: true })
             run.Process.Kill();
         else
             run.Process?.Terminate();

@@ -27,7 +27,7 @@ internal sealed class RealQemu : IDisposable
     {
         _guest = guest;
         var folders = new QemuFolders(VirtDirectories.FromRoot(folder.Path));
-        folders.Create();
+        folders.Create(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         _host = new HostServices(guest.General.Name, guest.General.Uuid, folder.Path, folders, new ProcessLauncher(_watcher));
     }
 

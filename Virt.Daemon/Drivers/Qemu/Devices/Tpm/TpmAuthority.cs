@@ -1,3 +1,6 @@
+using System.Text;
+using Virt.Daemon.Hosting;
+
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
 /// <summary>
@@ -33,10 +36,6 @@ internal static class TpmAuthority
     }
 
     // Guests that start at once write the same; each file appears whole.
-    private static void Write(string folder, string name, string text)
-    {
-        string part = Path.Combine(folder, $".{name}.{Path.GetRandomFileName()}");
-        File.WriteAllText(part, text);
-        File.Move(part, Path.Combine(folder, name), overwrite: true);
-    }
+    private static void Write(string folder, string name, string text) =>
+        DurableFile.Write(Path.Combine(folder, name), Encoding.UTF8.GetBytes(text));
 }

@@ -41,7 +41,9 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
         Directory.CreateDirectory(unfinished, Private);
         if (TpmPrograms.Setup is { } setup)
             await RunAsync(user: null, setup, [.. Common(unfinished), "--createek", .. Certificates(), "--lock-nvram"], cancel).ConfigureAwait(false);
+        Folders.Flush(unfinished);
         Directory.Move(unfinished, state);
+        Folders.Flush(Path.GetDirectoryName(state)!);
     }
 
     private List<string> Common(string state)

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Domains;
+using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
 
@@ -27,7 +28,14 @@ internal static class TpmState
     public static void Delete(QemuFolders folders, Guid domain)
     {
         string folder = FolderOf(folders, domain);
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+        try
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new VirtException(VirtErrorCode.SystemError, $"the TPM state '{folder}' cannot be removed: {failed.Message}", folder, "Look at the rights there.", failed);
+        }
     }
 }

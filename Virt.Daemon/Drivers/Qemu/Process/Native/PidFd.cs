@@ -13,7 +13,9 @@ internal sealed partial class PidFd : SafeHandleMinusOneIsInvalid
 {
     private const int SysPidFdSendSignal = 424;
     private const int SysPidFdOpen = 434;
+    private const int IdTypePid = 1;
     private const int IdTypePidFd = 3;
+    private const int SignalKill = 9;
     private const int WaitExited = 4;
     private const int WaitNoHang = 1;
     private const int NoSuchProcess = 3;
@@ -32,6 +34,14 @@ internal sealed partial class PidFd : SafeHandleMinusOneIsInvalid
         if (fd >= 0)
             return new PidFd(fd);
         return Marshal.GetLastPInvokeError() == NoSuchProcess ? null : throw LibC.LastError($"process {pid} cannot be opened (pidfd_open)");
+    }
+
+    /// <summary>Ends a child of ours that no descriptor could be had of, and takes it from the process table.</summary>
+    public static unsafe void KillChild(int pid)
+    {
+        byte* info = stackalloc byte[SignalInfoSize];
+        _ = Kill(pid, SignalKill);
+        _ = WaitId(IdTypePid, pid, info, WaitExited);
     }
 
     /// <summary>Sends a signal; false when the process has ended.</summary>
@@ -83,6 +93,9 @@ internal sealed partial class PidFd : SafeHandleMinusOneIsInvalid
 
     [LibraryImport(LibC.Name, EntryPoint = "waitid", SetLastError = true)]
     private static unsafe partial int WaitId(int idType, int id, byte* info, int options);
+
+    [LibraryImport(LibC.Name, EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
 
     [LibraryImport(LibC.Name, EntryPoint = "close")]
     private static partial int Close(int fd);

@@ -57,7 +57,7 @@ public sealed class FoundFilesTests
         Assert.Equal(DomainState.Running, (await qemu.Driver.ResumeDomainAsync(paused.Uuid, Cancel)).State);
         foreach (DomainRecord domain in all)
             Assert.Equal(DomainState.Shutoff, (await qemu.Driver.DestroyDomainAsync(domain.Uuid, DestroyOptions.None, Cancel)).State);
-        Assert.Empty(Directory.GetDirectories(qemu.Folders.Run).Where(folder => Guid.TryParse(Path.GetFileName(folder), out _)));
+        Assert.DoesNotContain(Directory.GetDirectories(qemu.Folders.Run), folder => Guid.TryParse(Path.GetFileName(folder), out _));
     }
 
     [Fact]

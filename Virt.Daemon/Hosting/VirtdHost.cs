@@ -72,6 +72,8 @@ internal sealed class VirtdHost(VirtdOptions options)
         audit.Daemon("start");
 
         using IdleWatch? idle = WatchIdle(daemon, server, qemu);
+        using var memory = new MemoryTrim();
+        daemon.ClientsChanged += memory.Changed;
         SystemdNotifier.Notify("READY=1", $"STATUS=Serving {_directories.Socket}");
         HostLog.Ready(logger, _directories.Socket);
 

@@ -11,7 +11,7 @@ internal sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
     public const int LengthSize = sizeof(uint);
     private const int InitialSize = 512;
 
-    private byte[] _array = ArrayPool<byte>.Shared.Rent(InitialSize);
+    private byte[] _array = FramePool.Rent(InitialSize);
 
     private FrameBuffer() => Length = LengthSize;
 
@@ -65,8 +65,7 @@ internal sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
     {
         byte[] array = _array;
         _array = [];
-        if (array.Length > 0)
-            ArrayPool<byte>.Shared.Return(array);
+        FramePool.Return(array);
     }
 
     private void Reserve(int size)
@@ -82,9 +81,9 @@ internal sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
                 recommendedAction: "Ask for less at once, for example with a filter.");
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(needed, Math.Min(2L * _array.Length, RpcLimits.Frame + LengthSize)));
+        byte[] larger = FramePool.Rent((int)Math.Max(needed, Math.Min(2L * _array.Length, RpcLimits.Frame + LengthSize)));
         _array.AsSpan(0, Length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_array);
+        FramePool.Return(_array);
         _array = larger;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using Virt.Rpc.MessagePack;
 
@@ -12,7 +11,7 @@ internal sealed class FrameReceiver : IDisposable
 {
     private const int InitialSize = 16 * 1024;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialSize);
+    private byte[] _buffer = FramePool.Rent(InitialSize);
     private int _start;
     private int _end;
 
@@ -98,17 +97,16 @@ internal sealed class FrameReceiver : IDisposable
         byte[] buffer = _buffer;
         _buffer = [];
         _start = _end = 0;
-        if (buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(buffer);
+        FramePool.Return(buffer);
     }
 
     private void Replace(int size)
     {
-        byte[] other = ArrayPool<byte>.Shared.Rent(size);
+        byte[] other = FramePool.Rent(size);
         _buffer.AsSpan(_start, _end - _start).CopyTo(other);
         _end -= _start;
         _start = 0;
-        ArrayPool<byte>.Shared.Return(_buffer);
+        FramePool.Return(_buffer);
         _buffer = other;
     }
 }

@@ -1,0 +1,38 @@
+namespace Virt.Daemon.Hosting;
+
+/// <summary>
+/// Gives memory back that clients have made the daemon take, a moment after one of them has gone. By itself the runtime
+/// would keep it for the next that needs it.
+/// </summary>
+internal sealed class MemoryTrim : IDisposable
+{
+    private const long WorthIt = 32L << 20;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    private readonly Timer _timer;
+    private long _least;
+    private int _awaited;
+
+    public MemoryTrim() => _timer = new Timer(_ => Trim());
+
+    /// <summary>A client has come or gone.</summary>
+    public void Changed()
+    {
+        if (Interlocked.Exchange(ref _awaited, 1) == 0)
+            _timer.Change(Pause, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Trim()
+    {
+        Volatile.Write(ref _awaited, 0);
+        if (Committed() - _least < WorthIt)
+            return;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        _least = Committed();
+    }
+
+    // As of the last collection; a heap that has grown since is seen by its size.
+    private static long Committed() => Math.Max(GC.GetGCMemoryInfo().TotalCommittedBytes, GC.GetTotalMemory(forceFullCollection: false));
+}

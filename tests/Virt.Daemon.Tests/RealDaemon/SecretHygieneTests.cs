@@ -25,7 +25,7 @@ public sealed class SecretHygieneTests
         string root = daemon.Root;
         string key = $"{root}/key", image = $"{root}/locked.luks";
         await File.WriteAllTextAsync(key, Disk, Cancel);
-        await Images.RunAsync("create", "-q", "-f", "luks", "--object", $"secret,id=s,file={key}", "-o", "key-secret=s,iter-time=200", image, "1M");
+        await Images.CreateLuksAsync(image, key, "1M");
         File.Delete(key);
         Guid disk = await SecretAsync(connection, $"<usage type='volume'><volume>{image}</volume></usage>", Disk);
         Guid tpm = await SecretAsync(connection, "<usage type='vtpm'><name>hygiene</name></usage>", Tpm);

@@ -45,7 +45,7 @@ public sealed class StorageGuestTests
         await using VirtConnection connection = await daemon.ConnectAsync();
         string path = Path.Combine(daemon.Root, "locked.luks"), key = Path.Combine(daemon.Root, "key");
         await File.WriteAllTextAsync(key, Passphrase, Cancel);
-        await Images.RunAsync("create", "-q", "-f", "luks", "--object", $"secret,id=s,file={key}", "-o", "key-secret=s,iter-time=10", path, "8M");
+        await Images.CreateLuksAsync(path, key, "8M");
         File.Delete(key);
         SecretRecord secret = await connection.Secrets.DefineSecretAsync(
             $"<secret private='yes' ephemeral='no'><usage type='volume'><volume>{path}</volume></usage></secret>", Cancel);

@@ -1,16 +1,18 @@
 namespace Virt.Daemon.Hosting;
 
 /// <summary>
-/// Gives memory back that clients have made the daemon take, a moment after one of them has gone. By itself the runtime
-/// would keep it for the next that needs it.
+/// Gives memory back that clients have made the daemon take, a moment after one of them has gone. By itself the runtime would keep
+/// it for the next that needs it. Where that frees little, the next try comes later.
 /// </summary>
 internal sealed class MemoryTrim : IDisposable
 {
     private const long WorthIt = 32L << 20;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(5);
 
     private readonly Timer _timer;
-    private long _least;
+    private TimeSpan _pause = Soon;
+    private long _least = long.MaxValue;
     private int _awaited;
 
     public MemoryTrim() => _timer = new Timer(_ => Trim());
@@ -19,7 +21,7 @@ internal sealed class MemoryTrim : IDisposable
     public void Changed()
     {
         if (Interlocked.Exchange(ref _awaited, 1) == 0)
-            _timer.Change(Pause, Timeout.InfiniteTimeSpan);
+            _timer.Change(_pause, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -27,10 +29,14 @@ internal sealed class MemoryTrim : IDisposable
     private void Trim()
     {
         Volatile.Write(ref _awaited, 0);
-        if (Committed() - _least < WorthIt)
+        long before = Committed();
+        _least = Math.Min(_least, before);
+        if (before - _least < WorthIt)
             return;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        _least = Committed();
+        long after = Committed();
+        _least = Math.Min(_least, after);
+        _pause = before - after >= WorthIt / 2 ? Soon : _pause * 2 < Late ? _pause * 2 : Late;
     }
 
     // As of the last collection; a heap that has grown since is seen by its size.

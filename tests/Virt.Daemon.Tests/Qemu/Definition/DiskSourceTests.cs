@@ -55,7 +55,7 @@ public sealed class DiskSourceTests : IDisposable
         Assert.DoesNotContain(line.Arguments, argument => argument.Contains("pass,word", StringComparison.Ordinal) || argument.Contains("choc", StringComparison.Ordinal));
         Assert.Contains("""{"qom-type":"secret","id":"libvirt-1-storage-auth-secret0","format":"base64","file":"/dev/fd/4"}""", line.Arguments);
         Assert.Contains(line.Arguments, argument => argument.Contains("\"user\":\"u\",\"password-secret\":\"libvirt-1-storage-auth-secret0\"", StringComparison.Ordinal));
-        using var pipe = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(line.Descriptors[0]().DangerousGetHandle(), ownsHandle: true), FileAccess.Read);
+        using var pipe = new FileStream((Microsoft.Win32.SafeHandles.SafeFileHandle)line.Descriptors[0](), FileAccess.Read);
         using var reader = new StreamReader(pipe);
         Assert.Equal("pass,word", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(await reader.ReadToEndAsync(TestContext.Current.CancellationToken))));
     }

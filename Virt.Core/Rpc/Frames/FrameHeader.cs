@@ -30,7 +30,7 @@ public readonly record struct FrameHeader(ProcedureId Procedure, FrameType Type,
     }
 
     /// <summary>Reads a header.</summary>
-    /// <exception cref="MessagePackException">It is not an array of six integers, or has an unknown type or status.</exception>
+    /// <exception cref="MessagePackException">It is not an array of six integers, or has an unknown type or status, or a status that its type has not.</exception>
     public static FrameHeader Read(ref MessagePackReader reader)
     {
         int fields = reader.ReadArrayHeader();
@@ -45,6 +45,8 @@ public readonly record struct FrameHeader(ProcedureId Procedure, FrameType Type,
             throw new MessagePackException(MessagePackFailure.BadData, $"unknown frame type {type}");
         if (status is < (int)FrameStatus.Ok or > (int)FrameStatus.Continue)
             throw new MessagePackException(MessagePackFailure.BadData, $"unknown frame status {status}");
+        if (status != (int)FrameStatus.Ok && (FrameType)type is not (FrameType.Reply or FrameType.Stream))
+            throw new MessagePackException(MessagePackFailure.BadData, $"a frame of type {type} has no status, this one has {status}");
         return new(procedure, (FrameType)type, serial, (FrameStatus)status);
     }
 }

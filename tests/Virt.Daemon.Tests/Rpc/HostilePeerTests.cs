@@ -27,6 +27,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
     [InlineData("00000007960101010001 00", "no body")]
     [InlineData("0000000896010101010100 90", "takes no frame of type Reply")]
     [InlineData("0000000896010101020100 90", "takes no frame of type Event")]
+    [InlineData("0000000896010101000101 90", "has no status")]
     public async Task A_bad_frame_ends_that_connection_with_the_reason_logged(string hex, string reason)
     {
         using RawPeer peer = new(_world.ConnectInMemory());

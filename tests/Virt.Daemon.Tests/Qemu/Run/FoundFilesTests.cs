@@ -15,6 +15,9 @@ public sealed class FoundFilesTests
 
     public static TheoryData<string> EachFault => [.. Faults];
 
+    // One that was removed by hand is removed, and its text has no format.
+    public static TheoryData<string> EachFaultOfDefinitions => [.. Faults.Except(["missing", "later format"])];
+
     /// <summary>The status of a running guest and its spare: with either or both unusable the guest is taken over as it was.</summary>
     [Theory]
     [MemberData(nameof(EachFault))]
@@ -81,10 +84,9 @@ public sealed class FoundFilesTests
 
     /// <summary>A definition is set aside when its domain is off, and restored from the guest when it runs.</summary>
     [Theory]
-    [MemberData(nameof(EachFault))]
+    [MemberData(nameof(EachFaultOfDefinitions))]
     public async Task A_definition_that_cannot_be_used_loses_no_guest(string fault)
     {
-        Assert.SkipWhen(fault is "missing" or "later format", "a definition that was removed by hand is removed");
         await using QemuFixture qemu = await QemuFixture.StartAsync();
         DomainRecord good = await qemu.DefineAsync("good");
         DomainRecord off = await qemu.DefineAsync("off");

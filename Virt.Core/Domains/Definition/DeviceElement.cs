@@ -25,11 +25,7 @@ internal static class DeviceElement
     {
         var shown = new XElement(device);
         DefinitionSecrets.Remove(shown);
-        var settings = new XmlWriterSettings { OmitXmlDeclaration = true, Indent = true, IndentChars = "  ", NewLineChars = "\n" };
-        using var text = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
-        using (var writer = XmlWriter.Create(text, settings))
-            shown.WriteTo(writer);
-        return text.ToString();
+        return SafeXml.Write(shown);
     }
 
     /// <summary>The alias in the element, or null.</summary>

@@ -50,7 +50,7 @@ internal static class DeviceIdentity
         var content = new XElement(device);
         content.Elements("alias").Remove();
         content.Elements("address").Remove();
-        return content.ToString(SaveOptions.DisableFormatting);
+        return SafeXml.Write(content, indented: false);
     }
 
     private static string? Join(XElement device, params ReadOnlySpan<string?> parts)

@@ -150,17 +150,7 @@ public sealed class DomainDefinition
     public DomainDefinition Clone() => new(new XElement(Root)) { Uuid = Uuid };
 
     /// <summary>The XML, indented by two spaces, without an XML declaration.</summary>
-    public string ToXml()
-    {
-        var text = new System.Text.StringBuilder(2048);
-        var settings = new XmlWriterSettings
-        {
-            OmitXmlDeclaration = true, Indent = true, IndentChars = "  ", NewLineChars = "\n",
-        };
-        using (var writer = XmlWriter.Create(text, settings))
-            Root.WriteTo(writer);
-        return text.Append('\n').ToString();
-    }
+    public string ToXml() => SafeXml.Write(Root) + "\n";
 
     private void Check()
     {

@@ -26,6 +26,26 @@ public static class SafeXml
         IgnoreWhitespace = true,
     };
 
+    // A carriage return that is not spelt out would come back as a line feed.
+    private static readonly XmlWriterSettings Flat = new() { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.Entitize };
+
+    private static readonly XmlWriterSettings Indented = new()
+    {
+        OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.Entitize, Indent = true, IndentChars = "  ", NewLineChars = "\n",
+    };
+
+    /// <summary>The text of an element, without an XML declaration; parsing it gives the same element.</summary>
+    /// <param name="element">The element.</param>
+    /// <param name="indented">Whether elements have lines of their own, indented by two spaces.</param>
+    public static string Write(XElement element, bool indented = true)
+    {
+        ArgumentNullException.ThrowIfNull(element);
+        var text = new System.Text.StringBuilder(2048);
+        using (var writer = XmlWriter.Create(text, indented ? Indented : Flat))
+            element.WriteTo(writer);
+        return text.ToString();
+    }
+
     /// <summary>Parses a document whose root must have one of the given names.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.XmlDetail"/> when it is not well-formed,
     /// <see cref="VirtErrorCode.XmlError"/> when the root is another or the nesting too deep.</exception>

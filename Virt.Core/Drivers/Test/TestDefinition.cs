@@ -15,7 +15,7 @@ internal sealed class TestDefinition
     private TestDefinition(DomainDefinition definition)
     {
         XElement root = definition.Root;
-        _xml = Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting));
+        _xml = Encoding.UTF8.GetBytes(SafeXml.Write(root, indented: false));
         Name = definition.Name;
         Uuid = definition.Uuid;
         Title = definition.Title;

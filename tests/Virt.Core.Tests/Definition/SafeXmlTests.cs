@@ -75,4 +75,14 @@ public sealed class SafeXmlTests
         string text = string.Concat(Enumerable.Repeat("&amp;&#65;", 5000));
         Assert.Equal(10_000, SafeXml.Parse($"<domain>{text}</domain>", "domain").Value.Length);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_written_reads_as_it_was(bool indented)
+    {
+        var element = new System.Xml.Linq.XElement("a", new System.Xml.Linq.XAttribute("b", "1\r\n\t2"), "3\r4\n5\t<&>");
+        System.Xml.Linq.XElement again = SafeXml.ParseFragment(SafeXml.Write(element, indented));
+        Assert.Equal(("1\r\n\t2", "3\r4\n5\t<&>"), ((string?)again.Attribute("b"), again.Value));
+    }
 }

@@ -168,7 +168,7 @@ internal sealed partial class NamesTarget : FuzzTarget
             else
                 ((XElement)place).Value = text;
             GuestDefinition guest = GuestDefinition.Parse(
-                DomainDefinition.Parse(root.ToString(SaveOptions.DisableFormatting)), EveryQemu.Capabilities, Host);
+                DomainDefinition.Parse(SafeXml.Write(root, indented: false)), EveryQemu.Capabilities, Host);
             return [.. QemuCommandLine.Build(guest, EveryQemu.Capabilities, Paths).Arguments.Select(argument => Chance().Replace(argument, "chance"))];
         }
         catch (Exception refused) when (refused is VirtException or ArgumentException { Source: "System.Private.Xml" } or XmlException)

@@ -51,7 +51,7 @@ internal static class FirmwareSelector
             return described.Template;
         // Images that no descriptor tells of are named in pairs: OVMF_CODE.fd, OVMF_VARS.fd.
         string variables = System.IO.Path.Combine(
-            System.IO.Path.GetDirectoryName(loader)!,
+            System.IO.Path.GetDirectoryName(loader) ?? "/",
             System.IO.Path.GetFileName(loader).Replace("CODE", "VARS", StringComparison.Ordinal)
                 .Replace("code", "vars", StringComparison.Ordinal).Replace(".secboot", "", StringComparison.Ordinal));
         return variables != loader && File.Exists(variables) ? variables : null;

@@ -29,6 +29,9 @@ internal sealed record LimitsConfig
     /// <summary>Unanswered calls of one client.</summary>
     public int CallsPerClient { get; set; } = 1024;
 
+    /// <summary>Subscriptions of one client.</summary>
+    public int SubscriptionsPerClient { get; set; } = 64;
+
     /// <summary>Open streams of one client.</summary>
     public int StreamsPerClient { get; set; } = 64;
 
@@ -65,6 +68,7 @@ internal sealed record LimitsConfig
         UnauthenticatedClients = UnauthenticatedClients,
         UnauthenticatedClientsPerAddress = UnauthenticatedClientsPerAddress,
         CallsPerClient = CallsPerClient,
+        SubscriptionsPerClient = SubscriptionsPerClient,
         StreamsPerClient = StreamsPerClient,
         MemoryPerClient = (long)MemoryPerClientMiB << 20,
         AuthenticationTime = TimeSpan.FromSeconds(AuthenticationSeconds),
@@ -81,7 +85,7 @@ internal sealed record LimitsConfig
         [
             ("clients", Clients), ("clientsPerUser", ClientsPerUser), ("clientsPerAddress", ClientsPerAddress),
             ("unauthenticatedClients", UnauthenticatedClients), ("unauthenticatedClientsPerAddress", UnauthenticatedClientsPerAddress),
-            ("callsPerClient", CallsPerClient), ("streamsPerClient", StreamsPerClient),
+            ("callsPerClient", CallsPerClient), ("subscriptionsPerClient", SubscriptionsPerClient), ("streamsPerClient", StreamsPerClient),
             ("memoryPerClientMiB", MemoryPerClientMiB), ("frameMiB", FrameMiB),
             ("sendQueueMiB", SendQueueMiB), ("stallSeconds", StallSeconds), ("authenticationSeconds", AuthenticationSeconds),
             ("authenticationTries", AuthenticationTries), ("authenticationTriesPerAddress", AuthenticationTriesPerAddress),

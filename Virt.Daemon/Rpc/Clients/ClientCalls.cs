@@ -1,7 +1,10 @@
+using Virt.Errors;
+
 namespace Virt.Daemon.Rpc;
 
 /// <summary>The book of one client's unanswered calls and its subscriptions, by serial. Safe from any thread.</summary>
-internal sealed class ClientCalls
+/// <param name="subscriptions">How many subscriptions it may have.</param>
+internal sealed class ClientCalls(int subscriptions)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<int, IncomingCall> _calls = [];
@@ -89,11 +92,25 @@ internal sealed class ClientCalls
         }
     }
 
-    /// <summary>Keeps an accepted subscription; false when the client has given it up meanwhile or is gone.</summary>
-    public bool TryKeep(IncomingCall call)
+    /// <summary>Keeps an accepted subscription.</summary>
+    /// <exception cref="VirtException">The client has too many.</exception>
+    /// <exception cref="OperationCanceledException">The client has given it up meanwhile or is gone.</exception>
+    public void Keep(IncomingCall call)
     {
         lock (_gate)
-            return !_closed && !call.IsCancelled && _subscriptions.TryAdd(call.Serial, call);
+        {
+            if (_closed || call.IsCancelled)
+                throw new OperationCanceledException(call.Cancel);
+            if (_subscriptions.Count >= subscriptions)
+            {
+                throw VirtException.Create(
+                    VirtErrorCode.ResourceLimit, $"this client has {subscriptions} subscriptions, and that is the daemon's limit",
+                    recommendedAction: "End those that are not needed (Unregister-Event), or raise limits.subscriptionsPerClient in virtd.json.");
+            }
+
+            if (!_subscriptions.TryAdd(call.Serial, call))
+                throw new OperationCanceledException(call.Cancel);
+        }
     }
 
     /// <summary>The client gives up what has this serial; what is not there has been answered already.</summary>

@@ -100,12 +100,16 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
     public void Accept(IAsyncDisposable subscription)
     {
         Subscription = subscription;
-        if (!client.Calls.TryKeep(this))
+        try
+        {
+            client.Calls.Keep(this);
+        }
+        catch
         {
             Subscription = null;
             End();
             client.DisposeLater(subscription);
-            throw new OperationCanceledException(Cancel);
+            throw;
         }
 
         Reply();
@@ -161,5 +165,4 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
             // The connection has ended; nobody waits for the answer.
         }
     }
-
 }

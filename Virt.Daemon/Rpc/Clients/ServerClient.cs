@@ -27,6 +27,7 @@ internal sealed class ServerClient : IFrameHandler
         _server = server;
         _logger = server.Logger;
         _closeAfterAnswer = refusal is null ? null : $"refused: {refusal.Message}";
+        Calls = new ClientCalls(server.Limits.SubscriptionsPerClient);
         Streams = new ClientStreams(server.Limits.StreamsPerClient);
         _dispatcher = new CallDispatcher(this, server, refusal);
         Session = new Session(this, server);
@@ -41,7 +42,7 @@ internal sealed class ServerClient : IFrameHandler
 
     public RpcConnection Connection { get; }
 
-    public ClientCalls Calls { get; } = new();
+    public ClientCalls Calls { get; }
 
     public ClientStreams Streams { get; }
 

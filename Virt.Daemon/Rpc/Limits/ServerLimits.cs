@@ -21,6 +21,9 @@ internal sealed record ServerLimits
     /// <summary>Unanswered calls and subscriptions of one client.</summary>
     public int CallsPerClient { get; init; } = 1024;
 
+    /// <summary>Subscriptions of one client: each event is sent to each of them.</summary>
+    public int SubscriptionsPerClient { get; init; } = 64;
+
     /// <summary>Open streams of one client; each may hold a few hundred KiB.</summary>
     public int StreamsPerClient { get; init; } = 64;
 

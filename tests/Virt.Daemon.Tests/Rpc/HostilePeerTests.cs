@@ -10,7 +10,7 @@ namespace Virt.Tests.Daemon.Rpc;
 public sealed class HostilePeerTests : IAsyncDisposable
 {
     private readonly TestDaemon _world = new(
-        new ServerLimits { Clients = 3, CallsPerClient = 4, UnauthenticatedClients = 2, AuthenticationDelay = TimeSpan.Zero });
+        new ServerLimits { Clients = 3, CallsPerClient = 4, SubscriptionsPerClient = 2, UnauthenticatedClients = 2, AuthenticationDelay = TimeSpan.Zero });
 
     private CancellationToken Time => _world.Time;
 
@@ -155,6 +155,21 @@ public sealed class HostilePeerTests : IAsyncDisposable
         Assert.Equal(VirtErrorCode.ResourceLimit, (await peer.ReadErrorAsync(6, Time)).Code);
         _world.Hypervisor.Release.SetResult();
         await peer.ReadReplyAsync(2, Time);
+    }
+
+    [Fact]
+    public async Task Subscriptions_over_the_limit_are_refused_one_by_one()
+    {
+        using RawPeer peer = new(_world.ConnectInMemory());
+        await peer.SendAsync(RawPeer.Open(1), Time);
+        await peer.ReadReplyAsync(1, Time);
+        for (int serial = 2; serial <= 4; serial++)
+            await peer.SendAsync(RawPeer.Call(RemoteProcedure.SubscribeDomainEvents, serial), Time);
+        await peer.ReadReplyAsync(2, Time);
+        await peer.ReadReplyAsync(3, Time);
+        Assert.Equal(VirtErrorCode.ResourceLimit, (await peer.ReadErrorAsync(4, Time)).Code);
+        await peer.SendAsync(RawPeer.Call(RemoteProcedure.GetHost, 5), Time);
+        await peer.ReadReplyAsync(5, Time);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Virt.Connections;
+using Virt.Fuzz.Engine;
 
 namespace Virt.Fuzz.Load;
 
@@ -18,9 +20,13 @@ internal sealed partial class LoadDaemon : IAsyncDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("vl-").FullName;
     private Process? _process;
     private string? _tcp;
+    private readonly ConcurrentDictionary<string, int> _ends = new(StringComparer.Ordinal);
     private long _lines;
 
     private LoadDaemon(string program) => _program = program;
+
+    /// <summary>Why it says that clients have gone, and how often.</summary>
+    public IReadOnlyDictionary<string, int> Ends => _ends;
 
     /// <summary>Lines it has logged.</summary>
     public long Lines => Interlocked.Read(ref _lines);
@@ -99,11 +105,16 @@ internal sealed partial class LoadDaemon : IAsyncDisposable
         }
 
         Interlocked.Increment(ref _lines);
+        if (Disconnected().Match(line) is { Success: true } gone)
+            _ends.AddOrUpdate(Outcome.Shape(gone.Groups[1].Value), 1, (_, count) => count + 1);
         if (_tcp is null && Listening().Match(line) is { Success: true } match)
             _tcp = match.Groups[1].Value;
         if (line.Contains("Ready", StringComparison.OrdinalIgnoreCase) && File.Exists(Socket))
             _ready.TrySetResult();
     }
+
+    [GeneratedRegex(@"Client \d+ disconnected: (.+)")]
+    private static partial Regex Disconnected();
 
     [GeneratedRegex(@"tcp (127\.0\.0\.1:\d+)")]
     private static partial Regex Listening();

@@ -21,7 +21,7 @@ internal sealed record LoadPhase(string Name, int Calls, TimeSpan Median, TimeSp
 /// <summary>What a load run has measured.</summary>
 internal sealed record LoadReport(
     LoadPhase Alone, LoadPhase Attacked, int HostileConnections, long MemoryBefore, long MemoryPeak, long MemoryAfter, int DescriptorsBefore,
-    int DescriptorsAfter, long Lines, long Connections)
+    int DescriptorsAfter, long Lines, long Connections, IReadOnlyDictionary<string, int> Ends)
 {
     /// <summary>What does not hold; empty when all does.</summary>
     public IReadOnlyList<string> Broken(LoadOptions options)
@@ -47,5 +47,6 @@ internal sealed record LoadReport(
         memory: {MemoryBefore >> 20} MiB before, {MemoryPeak >> 20} MiB at most, {MemoryAfter >> 20} MiB after
         descriptors: {DescriptorsBefore} before, {DescriptorsAfter} after
         log: {Lines} lines for {Connections} connections
+        connections ended: {string.Join("; ", Ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value} {end.Key}"))}
         """;
 }

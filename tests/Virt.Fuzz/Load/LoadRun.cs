@@ -1,4 +1,5 @@
 using Virt.Connections;
+using Virt.Errors;
 
 namespace Virt.Fuzz.Load;
 
@@ -30,8 +31,7 @@ internal sealed class LoadRun(string program, LoadOptions options, Action<string
             tell(alone.ToString());
             attacked = await PhaseAsync("attacked", busy, hostile, options.Time);
             tell(attacked.ToString());
-            foreach (VirtConnection client in clients)
-                await client.Hypervisor.GetHostAsync(CancellationToken.None);
+            attacked = attacked with { Failures = [.. attacked.Failures, .. await LostAsync(clients)] };
         }
         finally
         {
@@ -41,7 +41,27 @@ internal sealed class LoadRun(string program, LoadOptions options, Action<string
         int left = await SettleAsync(daemon, descriptors);
         (long after, long peak) = daemon.Memory();
         int connections = hostile.Sum(one => one.Connections);
-        return new LoadReport(alone, attacked, connections, memory, peak, after, descriptors, left, daemon.Lines, connections + options.Clients);
+        return new LoadReport(
+            alone, attacked, connections, memory, peak, after, descriptors, left, daemon.Lines, connections + options.Clients, daemon.Ends);
+    }
+
+    /// <summary>The good clients that are not connected any more.</summary>
+    private static async Task<IReadOnlyList<string>> LostAsync(VirtConnection[] clients)
+    {
+        List<string> lost = [];
+        foreach (VirtConnection client in clients)
+        {
+            try
+            {
+                await client.Hypervisor.GetHostAsync(CancellationToken.None);
+            }
+            catch (VirtException gone)
+            {
+                lost.Add($"a client was cut off: {gone.Message}");
+            }
+        }
+
+        return lost;
     }
 
     private async Task<VirtConnection[]> ConnectAsync(LoadDaemon daemon, int count)

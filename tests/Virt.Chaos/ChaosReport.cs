@@ -9,6 +9,7 @@ internal sealed class ChaosReport
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (int Answered, int Lost)> _calls = [];
     private readonly List<string> _violations = [];
+    private readonly List<string> _qemuFaults = [];
     private readonly List<TimeSpan> _restarts = [];
 
     /// <summary>The seed that was used.</summary>
@@ -44,6 +45,13 @@ internal sealed class ChaosReport
         _restarts.Add(time);
     }
 
+    /// <summary>Notes that QEMU failed by itself.</summary>
+    public void CountQemuFault(string message)
+    {
+        lock (_lock)
+            _qemuFaults.Add(message);
+    }
+
     /// <summary>Notes what was not as promised.</summary>
     public void Violate(string what)
     {
@@ -62,6 +70,8 @@ internal sealed class ChaosReport
         foreach ((string operation, (int answered, int lost)) in _calls.OrderBy(entry => entry.Key, StringComparer.Ordinal))
             text.AppendLine(CultureInfo.InvariantCulture, $"  {operation,-16} {answered,6} answered  {lost,5} cut off by the kill");
         text.Append(CultureInfo.InvariantCulture, $"{_calls.Values.Sum(count => count.Answered + count.Lost)} calls, {_violations.Count} violations");
+        foreach (string fault in _qemuFaults)
+            text.AppendLine().Append("  QEMU's own: ").Append(fault);
         foreach (string violation in _violations)
             text.AppendLine().Append("  ").Append(violation);
         return text.ToString();

@@ -43,6 +43,13 @@ internal sealed class Worker(Operations operations, Random random, ChaosReport r
                 (_possible, Cut) = ([before, after], operation);
                 return;
             }
+            catch (VirtException failed) when (failed.Message.Contains("qemu-system", StringComparison.Ordinal) && failed.Message.Contains("Assertion", StringComparison.Ordinal))
+            {
+                // QEMU's own fault. A guest that has begun to run must not be restored once more: the disks may have changed.
+                report.CountQemuFault(failed.Message);
+                (_possible, Cut) = ([before, before with { Power = Power.Off, Saved = false, SavedPaused = false, Plugged = false }], operation);
+                return;
+            }
             catch (Exception failed) when (failed is VirtException or TimeoutException)
             {
                 report.Violate($"{operation.Name} of {before}: {failed.Message}");

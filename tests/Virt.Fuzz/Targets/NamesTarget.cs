@@ -133,7 +133,8 @@ internal sealed partial class NamesTarget : FuzzTarget
         // A feature of the processor that QEMU does not know may be left out.
         if (option == "-cpu")
             return [argument.Replace(mark, text, StringComparison.Ordinal), Feature().Replace(argument, "")];
-        return ((string[])[text, text.Trim()]).Distinct().SelectMany(value => (string[])[
+        // An IPv6 address stands in brackets before a port.
+        return ((string[])[text, text.Trim(), $"[{text.Trim()}]"]).Distinct().SelectMany(value => (string[])[
             argument.StartsWith('{')
                 ? argument.Replace(mark, JsonText(value), StringComparison.Ordinal)
                 : option is "-kernel" or "-initrd" or "-append" or "-dtb" or "-incoming"

@@ -82,7 +82,10 @@ internal sealed class QemuCapabilitiesFile(string folder)
         {
             Machines.Count: > 0, CpuModels: not null, KvmCpuModels: not null, CpuFeatures: not null, DeviceTypes: not null,
             Kvm: not null, Version: not null, Architecture: not null,
-        };
+        }
+        && Machines.All(machine => machine is { Name: not null })
+        && CpuModels.Concat(KvmCpuModels).All(model => model is { Name: not null })
+        && CpuFeatures.Concat(DeviceTypes).All(name => name is not null);
 
         public static Stored From(string fingerprint, QemuCapabilities found) => new(
             fingerprint, found.Version, found.Architecture, found.Machines, found.CpuModels, found.KvmCpuModels,

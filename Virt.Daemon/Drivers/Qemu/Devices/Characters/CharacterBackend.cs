@@ -79,7 +79,7 @@ internal sealed class CharacterBackend
             _ => false,
         };
         if (generated)
-            source.Remove();
+            element.Elements("source").Remove();
     }
 
     /// <summary>Writes the <c>-chardev</c> and returns its id.</summary>

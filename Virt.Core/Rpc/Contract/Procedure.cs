@@ -13,5 +13,6 @@ public delegate ValueTask ProcedureInvoker(object target, IIncomingCall call, Ca
 /// <param name="Contract">The contract interface its target implements.</param>
 /// <param name="Invoke">The way to the target.</param>
 /// <param name="Subject">The argument that names the object it is about; null when there is none.</param>
+/// <param name="Subscribes">Whether it is a subscription.</param>
 public sealed record Procedure(
-    ProcedureId Id, string Name, Access Access, Type Contract, ProcedureInvoker Invoke, SubjectArgument? Subject = null);
+    ProcedureId Id, string Name, Access Access, Type Contract, ProcedureInvoker Invoke, SubjectArgument? Subject = null, bool Subscribes = false);

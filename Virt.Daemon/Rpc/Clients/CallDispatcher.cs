@@ -29,6 +29,8 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
             Admit(body.Length);
             procedure = server.Procedures.Find(header.Procedure);
             call.Begin(procedure);
+            if (procedure.Subscribes)
+                _calls.CheckSubscriptions();
             ValueTask running = procedure.Invoke(client.Session.Target(procedure), call, call.Cancel);
             call.ReleaseArguments();
             if (!running.IsCompleted)

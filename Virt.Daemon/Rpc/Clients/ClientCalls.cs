@@ -92,8 +92,22 @@ internal sealed class ClientCalls(int subscriptions)
         }
     }
 
-    /// <summary>Keeps an accepted subscription.</summary>
+    /// <summary>Checks that there is room for one more subscription.</summary>
     /// <exception cref="VirtException">The client has too many.</exception>
+    public void CheckSubscriptions()
+    {
+        lock (_gate)
+        {
+            if (_subscriptions.Count >= subscriptions)
+            {
+                throw VirtException.Create(
+                    VirtErrorCode.ResourceLimit, $"this client has {subscriptions} subscriptions, and that is the daemon's limit",
+                    recommendedAction: "End those that are not needed (Unregister-Event), or raise limits.subscriptionsPerClient in virtd.json.");
+            }
+        }
+    }
+
+    /// <summary>Keeps an accepted subscription.</summary>
     /// <exception cref="OperationCanceledException">The client has given it up meanwhile or is gone.</exception>
     public void Keep(IncomingCall call)
     {
@@ -101,13 +115,6 @@ internal sealed class ClientCalls(int subscriptions)
         {
             if (_closed || call.IsCancelled)
                 throw new OperationCanceledException(call.Cancel);
-            if (_subscriptions.Count >= subscriptions)
-            {
-                throw VirtException.Create(
-                    VirtErrorCode.ResourceLimit, $"this client has {subscriptions} subscriptions, and that is the daemon's limit",
-                    recommendedAction: "End those that are not needed (Unregister-Event), or raise limits.subscriptionsPerClient in virtd.json.");
-            }
-
             if (!_subscriptions.TryAdd(call.Serial, call))
                 throw new OperationCanceledException(call.Cancel);
         }

@@ -19,7 +19,7 @@ internal static class ProceduresEmitter
         foreach (var procedure in contract.Procedures)
         {
             string id = $"new ProcedureId({contract.Program}, {contract.Version}, {procedure.Number})";
-            file.Line($"    new({id}, \"{procedure.Name}\", {procedure.Access}, typeof({contract.FullName}), {procedure.Method}{(procedure.Subject is { } subject ? $", {subject}" : "")}),");
+            file.Line($"    new({id}, \"{procedure.Name}\", {procedure.Access}, typeof({contract.FullName}), {procedure.Method}{(procedure.Subject is { } subject ? $", {subject}" : "")}{(procedure.Event is null ? "" : ", Subscribes: true")}),");
         }
 
         file.Line("];");

@@ -42,10 +42,20 @@ internal sealed class PciController : ControllerDevice
     public override PciNeed PciNeed => Model.IsRoot ? PciNeed.None : PciNeed.Controller;
 
     /// <summary>Sorts controllers as QEMU must make them: by index, but none before the bus it is on.</summary>
-    public int Order => PciAddress is { } address && Context.Of<PciController>().FirstOrDefault(up => up.Index == address.Bus) is { } parent
-        && parent != this
-        ? Math.Max(Index << 8, parent.Order + 1)
-        : Index << 8;
+    public int Order => Parent is { } parent ? Math.Max(Index << 8, parent.Order + 1) : Index << 8;
+
+    private PciController? Parent =>
+        PciAddress is { } address ? Context.Of<PciController>().FirstOrDefault(up => up.Index == address.Bus) : null;
+
+    private void CheckParents()
+    {
+        HashSet<PciController> above = [];
+        for (PciController? up = Parent; up is not null; up = up.Parent)
+        {
+            if (up == this || !above.Add(up))
+                throw XmlFault.Invalid(Element, $"the PCI controller {Index} is on a bus that is below itself", "Give it another bus in its address, or leave the address out.");
+        }
+    }
 
     /// <summary>Fills in what follows from the address: chassis, port, bus number.</summary>
     public void Number()
@@ -58,6 +68,7 @@ internal sealed class PciController : ControllerDevice
                 Element, $"a PCI bridge is on a bus with a smaller index than its own {Index}, not on {PciAddress.Bus}");
         }
 
+        CheckParents();
         _target.Number(Index, PciAddress!);
     }
 

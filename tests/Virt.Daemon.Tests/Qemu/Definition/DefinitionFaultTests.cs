@@ -41,6 +41,11 @@ public sealed class DefinitionFaultTests
         { "<controller type='pci' index='1' model='pcie-expander-bus'><target><node>3</node></target></controller>", Xml, "the guest has no NUMA node 3" },
         { "<controller type='pci' index='1' model='pcie-root-port'><target busNr='3'/></controller>", Unsupported, "line 8: <target> busNr: a 'pcie-root-port' has none" },
         { "<controller type='pci' index='1' model='pcie-switch-downstream-port'/>", Xml, "none can be added by itself" },
+        {
+            "<controller type='pci' index='1' model='pcie-switch-upstream-port'><address type='pci' bus='2' slot='0'/></controller>"
+                + "<controller type='pci' index='2' model='pcie-switch-downstream-port'><address type='pci' bus='1' slot='0'/></controller>",
+            Xml, "line 8: <controller>: the PCI controller 1 is on a bus that is below itself"
+        },
         { "<controller type='pci' index='0' model='pcie-root'><address type='pci' slot='3'/></controller>", Unsupported, "it has no address" },
         { "<filesystem type='mount'/>", Xml, "line 8: <filesystem>: the target needs the attribute dir" },
         { "<filesystem type='ram'><source usage='1024'/><target dir='t'/></filesystem>", Unsupported, "a filesystem of type 'ram'" },

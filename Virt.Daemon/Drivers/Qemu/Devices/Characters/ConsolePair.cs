@@ -32,7 +32,7 @@ internal static class ConsolePair
 
         if (console is null || serial is null)
             return;
-        console.SetAttributeValue("type", serial.Text("type"));
+        console.SetAttributeValue("type", serial.Text("type") ?? "pty");
         console.Elements().Where(child => child.Name.LocalName is not ("target" or "alias")).Remove();
         console.AddFirst(Source(serial));
         XElement target = console.GetOrAdd("target");

@@ -61,9 +61,11 @@ internal sealed class SharedMemoryDevice : GuestDevice
         }
         else
         {
+            XElement server = _server ?? throw XmlFault.Unsupported(
+                Element, $"shared memory of model '{_model}' needs a server", "Use 'ivshmem-plain', or name a server.");
             string chardev = $"char{Alias}";
             new CharacterOptions("socket", chardev)
-                .WithAddress("addr", "unix", ("path", "path", _server!.AbsolutePath("path") ?? $"/var/lib/libvirt/shmem-{_name}-sock"))
+                .WithAddress("addr", "unix", ("path", "path", server.AbsolutePath("path") ?? $"/var/lib/libvirt/shmem-{_name}-sock"))
                 .WithMember("server", false).AddTo(arguments);
             device.With("chardev", chardev).With("vectors", _interrupts?.Number("vectors", DefaultVectors, ushort.MaxValue))
                 .With("ioeventfd", _interrupts?.Flag("ioeventfd") ?? true);

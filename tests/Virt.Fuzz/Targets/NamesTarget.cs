@@ -137,7 +137,7 @@ internal sealed partial class NamesTarget : FuzzTarget
         return ((string[])[text, text.Trim(), $"[{text.Trim()}]"]).Distinct().SelectMany(value => (string[])[
             argument.StartsWith('{')
                 ? argument.Replace(mark, JsonText(value), StringComparison.Ordinal)
-                : option is "-kernel" or "-initrd" or "-append" or "-dtb" or "-incoming"
+                : option is "-kernel" or "-initrd" or "-append" or "-dtb" or "-bios" or "-incoming"
                     ? argument.Replace(mark, value, StringComparison.Ordinal)
                     : argument.Replace(mark, value.Replace(",", ",,", StringComparison.Ordinal), StringComparison.Ordinal),
         ]);

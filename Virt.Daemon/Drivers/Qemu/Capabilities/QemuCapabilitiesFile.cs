@@ -22,7 +22,8 @@ internal sealed class QemuCapabilitiesFile(string folder)
     {
         try
         {
-            Stored? stored = JsonSerializer.Deserialize<Stored>(RegularFile.Read(PathOf(emulator), MaximumBytes));
+            StoredCapabilities? stored = JsonSerializer.Deserialize(
+                RegularFile.Read(PathOf(emulator), MaximumBytes), StoredCapabilitiesJson.Default.StoredCapabilities);
             return stored is { IsWhole: true } && stored.Fingerprint == Fingerprint(emulator) ? stored.ToCapabilities(emulator) : null;
         }
         catch (Exception unreadable) when (
@@ -40,7 +41,9 @@ internal sealed class QemuCapabilitiesFile(string folder)
             Directory.CreateDirectory(folder);
             foreach (string rubbish in Directory.EnumerateFiles(folder, "*" + DurableFile.TemporaryExtension))
                 DurableFile.TryDelete(rubbish);
-            DurableFile.Write(PathOf(found.Emulator), JsonSerializer.SerializeToUtf8Bytes(Stored.From(Fingerprint(found.Emulator), found)));
+            DurableFile.Write(PathOf(found.Emulator),
+                JsonSerializer.SerializeToUtf8Bytes(
+                    StoredCapabilities.From(Fingerprint(found.Emulator), found), StoredCapabilitiesJson.Default.StoredCapabilities));
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or VirtException)
         {
@@ -70,29 +73,5 @@ internal sealed class QemuCapabilitiesFile(string folder)
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{emulator}|{inode}|{binary.Length}|{binary.LastWriteTimeUtc.Ticks}|{boot}|{kvm}|{Environment.UserName}|{version}");
-    }
-
-    /// <summary>The file's content; any part may be missing in what is read.</summary>
-    private sealed record Stored(
-        string? Fingerprint, string? Version, string? Architecture, IReadOnlyList<QemuMachine>? Machines, IReadOnlyList<QemuCpuModel>? CpuModels,
-        IReadOnlyList<QemuCpuModel>? KvmCpuModels, IReadOnlyList<string>? CpuFeatures, IReadOnlyList<string>? DeviceTypes, KvmSupport? Kvm)
-    {
-        [System.Text.Json.Serialization.JsonIgnore]
-        public bool IsWhole => this is
-        {
-            Machines.Count: > 0, CpuModels: not null, KvmCpuModels: not null, CpuFeatures: not null, DeviceTypes: not null,
-            Kvm: not null, Version: not null, Architecture: not null,
-        }
-        && Machines.All(machine => machine is { Name: not null })
-        && CpuModels.Concat(KvmCpuModels).All(model => model is { Name: not null })
-        && CpuFeatures.Concat(DeviceTypes).All(name => name is not null);
-
-        public static Stored From(string fingerprint, QemuCapabilities found) => new(
-            fingerprint, found.Version, found.Architecture, found.Machines, found.CpuModels, found.KvmCpuModels,
-            [.. found.CpuFeatures.Order(StringComparer.Ordinal)], [.. found.DeviceTypes.Order(StringComparer.Ordinal)], found.Kvm);
-
-        public QemuCapabilities ToCapabilities(string emulator) => new(
-            emulator, Version!, Architecture!, Machines!, CpuModels!, KvmCpuModels!, CpuFeatures!.ToHashSet(StringComparer.Ordinal),
-            DeviceTypes!.ToHashSet(StringComparer.Ordinal), Kvm!);
     }
 }

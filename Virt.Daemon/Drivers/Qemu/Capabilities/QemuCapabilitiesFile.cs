@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Virt.Daemon.Hosting;
 using Virt.Daemon.Native;
@@ -52,11 +50,7 @@ internal sealed class QemuCapabilitiesFile(string folder)
     }
 
     /// <summary>The file of a binary.</summary>
-    internal string PathOf(string emulator)
-    {
-        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(emulator)).AsSpan(0, 8));
-        return Path.Combine(folder, $"capabilities-{Path.GetFileName(emulator)}-{name}.json");
-    }
+    internal string PathOf(string emulator) => Path.Combine(folder, $"capabilities-{Uri.EscapeDataString(emulator)}.json");
 
     /// <summary>What a file must say to count for a binary.</summary>
     internal static string Fingerprint(string emulator)

@@ -27,10 +27,17 @@ internal static class Program
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            IReadOnlyList<Row> rows = await Run.SideBySideAsync(options, Console.Out, stop.Token).ConfigureAwait(false);
-            foreach (string line in SideBySide.Lines(rows))
+            Outcome outcome = await Run.SideBySideAsync(options, Console.Out, stop.Token).ConfigureAwait(false);
+            IReadOnlyList<string> lines = [.. outcome.Lines()];
+            foreach (string line in lines)
                 await Console.Out.WriteLineAsync(line).ConfigureAwait(false);
-            return rows.All(row => row.Reached) ? 0 : 1;
+            if (options.Document is { } document)
+            {
+                string text = File.Exists(document) ? await File.ReadAllTextAsync(document, stop.Token).ConfigureAwait(false) : string.Empty;
+                await File.WriteAllTextAsync(document, Document.Replace(text, lines), stop.Token).ConfigureAwait(false);
+            }
+
+            return outcome.Missed == 0 ? 0 : 1;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -10,7 +10,7 @@ namespace Virt.Bench;
 internal static class Run
 {
     /// <summary>Runs it, telling what it is at.</summary>
-    public static async Task<IReadOnlyList<Row>> SideBySideAsync(BenchOptions options, TextWriter output, CancellationToken cancel)
+    public static async Task<Outcome> SideBySideAsync(BenchOptions options, TextWriter output, CancellationToken cancel)
     {
         using var folder = new TemporaryFolder();
         await using var virtd = new DaemonProcess(options.Daemon, folder.Make("virt"));
@@ -20,7 +20,9 @@ internal static class Run
         {
             await using JsonWorker? libvirt = await LibvirtAsync(folder, output, cancel).ConfigureAwait(false);
             await using JsonWorker? pwsh = await PwshAsync(options, connection, output, cancel).ConfigureAwait(false);
-            return await RowsAsync(new Work.Bench(options, folder, virtd, connection, libvirt, pwsh), output, cancel).ConfigureAwait(false);
+            var bench = new Work.Bench(options, folder, virtd, connection, libvirt, pwsh);
+            IReadOnlyList<Row> rows = await RowsAsync(bench, output, cancel).ConfigureAwait(false);
+            return new Outcome(rows, await GrowthAsync(bench, output, cancel).ConfigureAwait(false));
         }
     }
 
@@ -43,6 +45,7 @@ internal static class Run
             rows.AddRange(await PwshWork.ImportAsync(bench, cancel).ConfigureAwait(false));
         }).ConfigureAwait(false);
         rows.Add(await MemoryWork.ResidentAsync(bench, "after all of this", cancel).ConfigureAwait(false));
+        rows.AddRange(await TestDriverWork.LinearAsync(cancel).ConfigureAwait(false));
         if (bench.Libvirt is { } libvirt)
             await libvirt.DoAsync("clear", cancel).ConfigureAwait(false);
         return rows;
@@ -52,6 +55,17 @@ internal static class Run
             await output.WriteLineAsync($"  {name}").ConfigureAwait(false);
             await work().ConfigureAwait(false);
         }
+    }
+
+    private static async Task<IReadOnlyList<Table>> GrowthAsync(Work.Bench bench, TextWriter output, CancellationToken cancel)
+    {
+        await output.WriteLineAsync("  growth").ConfigureAwait(false);
+        return
+        [
+            await GrowthWork.CallersAsync(bench, cancel).ConfigureAwait(false),
+            await GrowthWork.MemoryAsync(bench, cancel).ConfigureAwait(false),
+            await GrowthWork.DomainsAsync(bench.Options.Daemon, cancel).ConfigureAwait(false),
+        ];
     }
 
     private static async Task<JsonWorker?> LibvirtAsync(TemporaryFolder folder, TextWriter output, CancellationToken cancel)

@@ -14,7 +14,7 @@ internal sealed partial class TestDomain
         TestDefinition? live, config;
         lock (_gate)
         {
-            if (_gone || !passes(Record()))
+            if (_gone || !passes(Shown()))
                 return null;
             (live, config) = (_run?.Definition, _config);
         }

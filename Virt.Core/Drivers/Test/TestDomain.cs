@@ -21,6 +21,7 @@ internal sealed partial class TestDomain
     private bool _autostart;
     private bool _hasSnapshot;
     private volatile bool _gone;
+    private DomainRecord? _off;
 
     /// <summary>A domain that is off. Without a configuration it must be started before anyone sees it.</summary>
     public TestDomain(TestHost host, TestDefinition definition, bool persistent)
@@ -46,7 +47,7 @@ internal sealed partial class TestDomain
     public DomainRecord? TryGetRecord()
     {
         lock (_gate)
-            return _gone ? null : Record();
+            return _gone ? null : Shown();
     }
 
     /// <summary>The counters, or null when the domain is gone or does not pass the filter.</summary>
@@ -56,7 +57,7 @@ internal sealed partial class TestDomain
         {
             if (_gone)
                 return null;
-            DomainRecord record = Record();
+            DomainRecord record = Shown();
             return passes(record) ? TestStatistics.Read(record, _run, groups, _host.Images, Now) : null;
         }
     }
@@ -95,6 +96,7 @@ internal sealed partial class TestDomain
             lock (_gate)
             {
                 ThrowIfGone();
+                _off = null;
                 act();
                 return Record();
             }
@@ -105,6 +107,9 @@ internal sealed partial class TestDomain
                 _host.Forget(this);
         }
     }
+
+    // While it is off its record stays the same until something is done with it.
+    private DomainRecord Shown() => _run is null ? _off ??= Record() : Record();
 
     private DomainRecord Record()
     {

@@ -2,22 +2,23 @@ using System.Buffers;
 
 namespace Virt.Rpc;
 
-/// <summary>
-/// Arrays for frames. Those of usual size are used again; large ones are left to the collector, as a pool would keep them long
-/// after the one message that needed them.
-/// </summary>
+/// <summary>Arrays for frames: those of usual size are pooled, of large ones no more is kept than the collector leaves.</summary>
 internal static class FramePool
 {
-    private const int LargestKept = 256 * 1024;
+    /// <summary>The largest array of usual size, in bytes.</summary>
+    public const int Usual = 256 * 1024;
+
+    private static readonly LargeArrays Large = new(Usual);
 
     /// <summary>An array of at least that many bytes; what it holds is undefined.</summary>
-    public static byte[] Rent(int size) =>
-        size <= LargestKept ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
+    public static byte[] Rent(int size) => size <= Usual ? ArrayPool<byte>.Shared.Rent(size) : Large.Rent(size);
 
     /// <summary>Takes an array back that nobody uses any more.</summary>
     public static void Return(byte[] array)
     {
-        if (array.Length is > 0 and <= LargestKept)
+        if (array.Length > Usual)
+            Large.Return(array);
+        else if (array.Length > 0)
             ArrayPool<byte>.Shared.Return(array);
     }
 }

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using Virt.Bench.Lab;
+using Virt.Bench.Report;
+using Virt.Chaos;
+using Virt.Connections;
+using Virt.Domains;
+using Virt.Drivers;
+
+namespace Virt.Bench.Work;
+
+/// <summary>What virtd costs as domains, callers, clients and guests get more. Absolute figures of this machine, for their growth.</summary>
+internal static class GrowthWork
+{
+    private const int Clients = 100;
+    private static readonly int[] Sizes = [1, 10, 100, 1_000, 10_000];
+    private static readonly int[] Callers = [1, 4, 16, 64];
+    private static readonly TimeSpan Busy = TimeSpan.FromSeconds(1);
+
+    /// <summary>One row for each number of domains, on a virtd of its own.</summary>
+    public static async Task<Table> DomainsAsync(string daemon, CancellationToken cancel)
+    {
+        var table = new Table(
+            "domains", "define, 16 callers (ms each)", "list (ms)", "statistics (ms)", "lookup (µs)", "start-up (ms)", "memory after it (MiB)", "memory after this work (MiB)");
+        using var folder = new TemporaryFolder();
+        await using var virtd = new DaemonProcess(daemon, folder.Path);
+        await virtd.StartAsync(cancel).ConfigureAwait(false);
+        int defined = 0;
+        foreach (int size in Sizes)
+        {
+            double define = await DefineAsync(virtd, defined, size, cancel).ConfigureAwait(false);
+            await virtd.StopAsync().ConfigureAwait(false);
+            long began = Stopwatch.GetTimestamp();
+            await virtd.StartAsync(cancel).ConfigureAwait(false);
+            double startUp = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            double fresh = ResidentMemory.OfProcess(virtd.Pid) / 1024.0;
+            (double list, double statistics, double lookup) = await ReadAsync(virtd, cancel).ConfigureAwait(false);
+            table.Add(
+                Table.Figure(size), Table.Figure(define), Table.Figure(list / 1000), Table.Figure(statistics / 1000), Table.Figure(lookup), Table.Figure(startUp),
+                Table.Figure(fresh), Table.Figure(ResidentMemory.OfProcess(virtd.Pid) / 1024.0));
+            defined = size;
+        }
+
+        return table;
+    }
+
+    /// <summary>One row for each number of callers, on one connection.</summary>
+    public static async Task<Table> CallersAsync(Bench bench, CancellationToken cancel)
+    {
+        var table = new Table("callers on one connection", "calls per second", "time of one (µs)");
+        foreach (int callers in Callers)
+        {
+            double rate = await CallsWork.OursAsync(bench.Hypervisor, callers, Busy, cancel).ConfigureAwait(false);
+            table.Add(Table.Figure(callers), Table.Figure(rate), Table.Figure(callers / rate * 1e6));
+        }
+
+        return table;
+    }
+
+    /// <summary>What a client that is connected, and a guest that runs, take of virtd's memory.</summary>
+    public static async Task<Table> MemoryAsync(Bench bench, CancellationToken cancel)
+    {
+        double before = ResidentMemory.OfProcess(bench.Virtd.Pid);
+        var clients = new List<VirtConnection>();
+        try
+        {
+            for (int i = 0; i < Clients; i++)
+            {
+                clients.Add(await bench.Virtd.ConnectAsync(cancel).ConfigureAwait(false));
+                await clients[^1].Hypervisor.GetDomainByNameAsync(Guests.Name(i), cancel).ConfigureAwait(false);
+            }
+
+            double client = (ResidentMemory.OfProcess(bench.Virtd.Pid) - before) / Clients;
+            before = ResidentMemory.OfProcess(bench.Virtd.Pid);
+            await EachAsync(Guests.Many, async uuid => await bench.Hypervisor.StartDomainAsync(uuid, StartOptions.Paused, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+            double guest = (ResidentMemory.OfProcess(bench.Virtd.Pid) - before) / Guests.Many;
+            await EachAsync(Guests.Many, async uuid => await bench.Hypervisor.DestroyDomainAsync(uuid, DestroyOptions.None, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+            return new Table("memory of virtd", "KiB").Add("per connected client", Table.Figure(client)).Add("per running guest", Table.Figure(guest));
+        }
+        finally
+        {
+            foreach (VirtConnection client in clients)
+                await client.DisposeAsync().ConfigureAwait(false);
+        }
+
+        async Task EachAsync(int count, Func<Guid, Task> work)
+        {
+            for (int i = 0; i < count; i++)
+                await work((await bench.Hypervisor.GetDomainByNameAsync(Guests.Name(i), cancel).ConfigureAwait(false)).Uuid).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<double> DefineAsync(DaemonProcess virtd, int from, int to, CancellationToken cancel)
+    {
+        VirtConnection connection = await virtd.ConnectAsync(cancel).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            long began = Stopwatch.GetTimestamp();
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = Guests.Callers, CancellationToken = cancel };
+            await Parallel.ForAsync(
+                from, to, parallel,
+                async (number, stop) => await connection.Hypervisor.DefineDomainAsync(Guests.Xml(number), DefineOptions.None, stop).ConfigureAwait(false)).ConfigureAwait(false);
+            return Stopwatch.GetElapsedTime(began).TotalMilliseconds / (to - from);
+        }
+    }
+
+    private static async Task<(double List, double Statistics, double Lookup)> ReadAsync(DaemonProcess virtd, CancellationToken cancel)
+    {
+        VirtConnection connection = await virtd.ConnectAsync(cancel).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            IHypervisorDriver driver = connection.Hypervisor;
+            double list = await MedianAsync(30, async () => await driver.ListDomainsAsync(DomainFilter.All, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+            double statistics = await MedianAsync(
+                30, async () => await driver.GetDomainStatisticsAsync(DomainFilter.All, StatisticsGroups.All, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+            double lookup = await MedianAsync(500, async () => await driver.GetDomainByNameAsync(Guests.Name(0), cancel).ConfigureAwait(false)).ConfigureAwait(false);
+            return (list, statistics, lookup);
+        }
+    }
+
+    private static async Task<double> MedianAsync(int count, Func<ValueTask> work)
+    {
+        var spent = new Samples();
+        spent.Add(await Bench.TimeAsync(count, work).ConfigureAwait(false));
+        return spent.Median;
+    }
+}

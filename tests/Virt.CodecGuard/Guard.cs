@@ -55,9 +55,10 @@ internal sealed class Guard(string root, TextWriter output)
         if (suspects.Count > 0)
         {
             output.WriteLine($"Measured again, as they look worse: {string.Join(", ", suspects)}");
-            IReadOnlyList<Comparison> again = await match.PlayAsync(
-                [.. workloads.Where(workload => suspects.Contains(workload.Name))], PairsToConfirm, SlicesToConfirm, cancel);
-            comparisons = [.. comparisons.Where(comparison => !suspects.Contains(comparison.Workload)), .. again];
+            Dictionary<string, Comparison> again = (await match.PlayAsync(
+                [.. workloads.Where(workload => suspects.Contains(workload.Name))], PairsToConfirm, SlicesToConfirm, cancel))
+                .ToDictionary(comparison => comparison.Workload);
+            comparisons = [.. comparisons.Select(comparison => again.GetValueOrDefault(comparison.Workload, comparison))];
         }
 
         return [.. comparisons.Select(comparison => new Outcome(comparison.Workload, comparison, _limits.Judge(comparison)))];

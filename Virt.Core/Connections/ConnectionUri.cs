@@ -101,4 +101,4 @@ public sealed class ConnectionUri : IEquatable<ConnectionUri>
 }
 
 /// <summary>One <c>name=value</c> of a URI's query.</summary>
-internal readonly record struct UriParameter(string Name, string Value);
+internal sealed record UriParameter(string Name, string Value);

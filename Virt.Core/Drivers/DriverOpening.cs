@@ -5,10 +5,10 @@ namespace Virt.Drivers;
 /// throws, which ends the walk.
 /// </summary>
 /// <typeparam name="T">The driver contract.</typeparam>
-public readonly struct DriverOpening<T>
+public sealed class DriverOpening<T>
     where T : class
 {
-    private DriverOpening(T driver) => Driver = driver;
+    private DriverOpening(T? driver) => Driver = driver;
 
     /// <summary>The opened driver; null when declined.</summary>
     public T? Driver { get; }
@@ -17,7 +17,7 @@ public readonly struct DriverOpening<T>
     public bool IsDeclined => Driver is null;
 
     /// <summary>Not for this driver.</summary>
-    public static DriverOpening<T> Declined => default;
+    public static DriverOpening<T> Declined { get; } = new(null);
 
     /// <summary>Opened.</summary>
     public static DriverOpening<T> Opened(T driver) => new(driver);

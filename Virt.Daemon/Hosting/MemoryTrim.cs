@@ -1,12 +1,12 @@
 namespace Virt.Daemon.Hosting;
 
 /// <summary>
-/// Gives memory back that clients have made the daemon take, a moment after one of them has gone. By itself the runtime would keep
-/// it for the next that needs it. Where that frees little, the next try comes later.
+/// Gives memory back that work has made the daemon take, a moment after it: after clients came or went and domains changed. By
+/// itself the runtime would keep it for the next that needs it. Where that frees little, the next try comes later.
 /// </summary>
 internal sealed class MemoryTrim : IDisposable
 {
-    private const long WorthIt = 32L << 20;
+    private const long WorthIt = 8L << 20;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(5);
 
@@ -17,7 +17,7 @@ internal sealed class MemoryTrim : IDisposable
 
     public MemoryTrim() => _timer = new Timer(_ => Trim());
 
-    /// <summary>A client has come or gone.</summary>
+    /// <summary>Something was done.</summary>
     public void Changed()
     {
         if (Interlocked.Exchange(ref _awaited, 1) == 0)

@@ -74,6 +74,7 @@ internal sealed class VirtdHost(VirtdOptions options)
         using IdleWatch? idle = WatchIdle(daemon, server, qemu);
         using var memory = new MemoryTrim();
         daemon.ClientsChanged += memory.Changed;
+        _ = qemu.Services.Events.Subscribe(_ => memory.Changed());
         SystemdNotifier.Notify("READY=1", $"STATUS=Serving {_directories.Socket}");
         HostLog.Ready(logger, _directories.Socket);
 

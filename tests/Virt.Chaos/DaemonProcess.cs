@@ -12,6 +12,9 @@ internal sealed class DaemonProcess(string executable, string root) : IAsyncDisp
     private readonly StringBuilder _log = new();
     private Process? _process;
 
+    /// <summary>The process id of the one that runs.</summary>
+    public int Pid => _process!.Id;
+
     /// <summary>What all of them have logged.</summary>
     public string Log
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
@@ -84,9 +85,7 @@ internal sealed class SessionDaemon(
                 : throw Fault($"{Variable} names {named}, which does not exist", named, $"Correct the environment variable {Variable} or unset it.");
         }
 
-        string beside = Path.GetDirectoryName(typeof(SessionDaemon).Assembly.Location) is { Length: > 0 } folder
-            ? folder
-            : AppContext.BaseDirectory;
+        string beside = Folder();
         string[] path = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [];
         string[] candidates =
         [
@@ -100,6 +99,11 @@ internal sealed class SessionDaemon(
                 "no session daemon runs, and virtd was not found to start one", Executable,
                 $"Install virtd in a folder of PATH, or set {Variable} to its path.");
     }
+
+    // In pwsh the program's own folder is PowerShell's, and the module's is asked for. Compiled into a program, we lie in its folder.
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Empty where it is compiled into the program.")]
+    private static string Folder() =>
+        Path.GetDirectoryName(typeof(SessionDaemon).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
 
     private string LogFile()
     {

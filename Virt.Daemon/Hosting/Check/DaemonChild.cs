@@ -25,7 +25,7 @@ internal sealed class DaemonChild : IAsyncDisposable
         socket.Bind(new UnixDomainSocketEndPoint(notify));
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
-            start.ArgumentList.Add(typeof(DaemonChild).Assembly.Location);
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "virtd.dll"));
         start.ArgumentList.Add("--root");
         start.ArgumentList.Add(root);
         start.Environment["NOTIFY_SOCKET"] = notify;

@@ -20,7 +20,7 @@ internal sealed class ScramUsers(string path)
     private const int SecretSize = 32;
     private const int MaximumFile = 16 * 1024 * 1024;
 
-    private readonly byte[] _spareSecret = RandomNumberGenerator.GetBytes(SecretSize);
+    private readonly Lazy<byte[]> _spareSecret = new(() => RandomNumberGenerator.GetBytes(SecretSize));
 
     /// <summary>The file.</summary>
     public string FilePath => path;
@@ -33,7 +33,7 @@ internal sealed class ScramUsers(string path)
     public async ValueTask<(ScramUser User, bool Exists)> FindAsync(string name, CancellationToken cancel)
     {
         Content content = await ReadAsync(cancel).ConfigureAwait(false);
-        ScramUser absent = ScramUser.Absent(name, content.Secret ?? _spareSecret);
+        ScramUser absent = ScramUser.Absent(name, content.Secret ?? _spareSecret.Value);
         return content.Users.TryGetValue(name, out ScramUser? user) ? (user, true) : (absent, false);
     }
 
@@ -129,7 +129,7 @@ internal sealed class ScramUsers(string path)
     private void Write(Content content)
     {
         StringBuilder text = new("# Users of virtd; change it with `virtd user`.\n");
-        Append(text, SecretField, Convert.ToBase64String(content.Secret ?? _spareSecret));
+        Append(text, SecretField, Convert.ToBase64String(content.Secret ?? _spareSecret.Value));
         foreach (ScramUser user in content.Users.Values.OrderBy(user => user.Name, StringComparer.Ordinal))
         {
             Append(

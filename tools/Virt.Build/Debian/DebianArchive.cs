@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Virt.Build.Debian;
 
-/// <summary>Makes the Debian package: virtd with its own .NET runtime, the module, units, user and folders.</summary>
+/// <summary>Makes the Debian package: virtd, the module, units, user and folders.</summary>
 /// <param name="repository">Where its parts are.</param>
 /// <param name="version">The package's version.</param>
 internal sealed partial class DebianArchive(Repository repository, string version)
@@ -37,7 +38,7 @@ internal sealed partial class DebianArchive(Repository repository, string versio
         tree.AddAll("usr/share/virt/Modules/Virt", repository.Module, static _ => false);
         AddConfiguration(tree);
         AddDocumentation(tree);
-        AddControl(tree);
+        AddControl(tree, GlibcOf(Path.Combine(daemon, "virtd")));
         string fresh = FilePath + ".new";
         await ChildProcess.RequireAsync(
             "dpkg-deb", ["--root-owner-group", "--threads-max=2", "-Zxz", "-z3", "--build", work, fresh], cancel).ConfigureAwait(false);
@@ -46,7 +47,7 @@ internal sealed partial class DebianArchive(Repository repository, string versio
 
     private static void AddDaemon(PackageTree tree, string daemon)
     {
-        tree.AddAll("usr/lib/virt/virtd", daemon, static name => name is "virtd" or "createdump");
+        tree.AddAll("usr/lib/virt/virtd", daemon, static name => name == "virtd");
         tree.AddLink("usr/sbin/virtd", "../lib/virt/virtd/virtd");
     }
 
@@ -70,14 +71,17 @@ internal sealed partial class DebianArchive(Repository repository, string versio
         tree.AddFile("usr/share/lintian/overrides/virt", Debian("lintian-overrides"));
     }
 
-    private void AddControl(PackageTree tree)
+    private void AddControl(PackageTree tree, string glibc)
     {
         foreach (string script in (string[])["postinst", "prerm", "postrm"])
             tree.AddProgram($"DEBIAN/{script}", Debian(script));
         tree.AddFile("DEBIAN/conffiles", Debian("conffiles"));
         tree.AddText("DEBIAN/md5sums", tree.Checksums());
         string size = tree.InstalledKibibytes.ToString(CultureInfo.InvariantCulture);
-        tree.AddText("DEBIAN/control", Fill(File.ReadAllText(Debian("control"))).Replace("@SIZE@", size, StringComparison.Ordinal));
+        tree.AddText(
+            "DEBIAN/control",
+            Fill(File.ReadAllText(Debian("control")))
+                .Replace("@SIZE@", size, StringComparison.Ordinal).Replace("@GLIBC@", glibc, StringComparison.Ordinal));
     }
 
     // Whose tools read it want its own form; what changed is told once.
@@ -89,6 +93,15 @@ internal sealed partial class DebianArchive(Repository repository, string versio
 
     private string Fill(string text) => text
         .Replace("@VERSION@", version, StringComparison.Ordinal).Replace("@ARCHITECTURE@", Architecture, StringComparison.Ordinal);
+
+    // The newest of the versions that the program's symbols ask for, as gnu_get_libc_version(3) counts them.
+    private static string GlibcOf(string program) =>
+        GlibcVersion().Matches(Encoding.Latin1.GetString(File.ReadAllBytes(program)))
+            .Select(match => Version.Parse(match.Groups[1].Value)).Max()?.ToString()
+        ?? throw new BuildException($"{program} asks for no version of glibc: it is not the published virtd.");
+
+    [GeneratedRegex(@"GLIBC_([0-9]+\.[0-9]+)\0")]
+    private static partial Regex GlibcVersion();
 
     [GeneratedRegex(@"ModuleVersion\s*=\s*'([0-9.]+)'")]
     private static partial Regex Manifest();

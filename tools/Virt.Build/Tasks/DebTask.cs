@@ -7,8 +7,8 @@ internal static class DebTask
 {
     /// <summary>Makes it.</summary>
     /// <param name="repository">The repository.</param>
-    /// <param name="arguments">A version other than the manifest's, such as an upgrade is tried with; and a folder with virtd and its
-    /// runtime, published before.</param>
+    /// <param name="arguments">A version other than the manifest's, such as an upgrade is tried with; and a folder with virtd, published
+    /// before.</param>
     /// <param name="cancel">Stops it.</param>
     public static async Task<int> RunAsync(Repository repository, IReadOnlyList<string> arguments, CancellationToken cancel)
     {
@@ -23,23 +23,31 @@ internal static class DebTask
         Log.Step("Debian package");
         string version = arguments.Count > 0 ? arguments[0] : DebianArchive.ManifestVersion(repository);
         string work = Path.Combine(repository.Out, "deb");
-        string daemon = arguments.Count > 1 ? arguments[1] : Path.Combine(work, "virtd");
         if (Directory.Exists(work))
             Directory.Delete(work, recursive: true);
-        if (arguments.Count < 2)
-            await PublishAsync(repository, version, daemon, cancel).ConfigureAwait(false);
+        string daemon = arguments switch
+        {
+            [] => repository.DaemonFolder,
+            [_] => await PublishAsync(repository, version, Path.Combine(work, "virtd"), cancel).ConfigureAwait(false),
+            [_, string folder, ..] => folder,
+        };
         var archive = new DebianArchive(repository, version);
         await archive.MakeAsync(daemon, Path.Combine(work, "tree"), cancel).ConfigureAwait(false);
         Directory.Delete(work, recursive: true);
         return ExitCode.Good;
     }
 
-    // With the runtime: Debian 12 has none that is new enough.
-    private static Task PublishAsync(Repository repository, string version, string folder, CancellationToken cancel) => ChildProcess.RequireAsync(
-        "dotnet",
-        [
-            "publish", Path.Combine(repository.Root, "Virt.Daemon"), "-c", Repository.Configuration, "--nologo", "-v", "quiet",
-            "--self-contained", "-p:RunAnalyzers=false", $"-p:Version={version}", "-p:DebugType=none", "-p:GenerateDocumentationFile=false", "-o", folder,
-        ],
-        cancel);
+    // The version is in the program.
+    private static async Task<string> PublishAsync(Repository repository, string version, string folder, CancellationToken cancel)
+    {
+        await ChildProcess.RequireAsync(
+            "dotnet",
+            [
+                "publish", Path.Combine(repository.Root, "Virt.Daemon"), "-c", Repository.Configuration, "--nologo", "-v", "quiet",
+                "-p:RunAnalyzers=false", $"-p:Version={version}", "-p:DebugType=none", "-p:GenerateDocumentationFile=false", "-o", folder,
+            ],
+            cancel).ConfigureAwait(false);
+        File.Delete(Path.Combine(folder, "virtd.dbg"));
+        return folder;
+    }
 }

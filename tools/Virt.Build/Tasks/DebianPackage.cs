@@ -1,13 +1,22 @@
 namespace Virt.Build.Tasks;
 
-/// <summary>A Debian package that tests or demo need.</summary>
+/// <summary>A Debian package that a task needs.</summary>
 /// <param name="Name">Its name in Debian and Ubuntu.</param>
 /// <param name="Command">A program of it that serves as well when it came from elsewhere; null when it has none.</param>
 /// <param name="Purpose">What it is for.</param>
 internal sealed record DebianPackage(string Name, string? Command, string Purpose)
 {
+    /// <summary>What building needs.</summary>
+    public static IReadOnlyList<DebianPackage> ForBuilding { get; } =
+    [
+        new("gcc", "gcc", "links virtd, which is compiled ahead of time"),
+        new("libc6-dev", null, "what it is linked to"),
+    ];
+
+    /// <summary>What building, tests and demo need.</summary>
     public static IReadOnlyList<DebianPackage> Needed { get; } =
     [
+        .. ForBuilding,
         new("qemu-system-x86", "qemu-system-x86_64", "the hypervisor"),
         new("qemu-utils", "qemu-img", "disk images"),
         new("ovmf", null, "UEFI firmware"),

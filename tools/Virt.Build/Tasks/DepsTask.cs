@@ -1,13 +1,17 @@
 namespace Virt.Build.Tasks;
 
-/// <summary>Sees to the Debian packages that tests and demo need: root gets them installed, others are told how to.</summary>
+/// <summary>Sees to the Debian packages that a task needs: root gets them installed, others are told how to.</summary>
 internal static class DepsTask
 {
     private static readonly Dictionary<string, string> Quiet = new() { ["DEBIAN_FRONTEND"] = "noninteractive" };
 
-    public static async Task<int> RunAsync(CancellationToken cancel)
+    /// <summary>Those of tests and demo.</summary>
+    public static Task<int> RunAsync(CancellationToken cancel) => RunAsync(DebianPackage.Needed, cancel);
+
+    /// <summary>Those of a list.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<DebianPackage> needed, CancellationToken cancel)
     {
-        List<DebianPackage> candidates = [.. DebianPackage.Needed.Where(package => !package.CommandIsThere)];
+        List<DebianPackage> candidates = [.. needed.Where(package => !package.CommandIsThere)];
         if (candidates.Count == 0)
             return ExitCode.Good;
         if (!IsDebian)

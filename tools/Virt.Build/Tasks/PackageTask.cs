@@ -5,6 +5,7 @@ internal static class PackageTask
 {
     public static async Task<int> RunAsync(Repository repository, CancellationToken cancel)
     {
+        await DepsTask.RunAsync(DebianPackage.ForBuilding, cancel).ConfigureAwait(false);
         Log.Step("packaging");
         string published = Path.Combine(repository.Out, "publish");
         if (Directory.Exists(published))
@@ -14,7 +15,7 @@ internal static class PackageTask
         await PublishAsync(repository, "Virt.Daemon", daemon, cancel).ConfigureAwait(false);
         await PublishAsync(repository, "Virt.PowerShell", module, cancel).ConfigureAwait(false);
 
-        FolderMirror.Update(repository.DaemonFolder, FilesIn(daemon, keep: static name => Path.GetExtension(name) is not (".pdb" or ".xml")));
+        FolderMirror.Update(repository.DaemonFolder, FilesIn(daemon, keep: static name => Path.GetExtension(name) is not (".pdb" or ".xml" or ".dbg")));
         FolderMirror.Update(repository.Module, [.. ModuleFiles(repository, module), .. await HelpAsync(repository, published, cancel).ConfigureAwait(false)]);
         RequireOwnAssembliesOnly(repository);
         Directory.Delete(published, recursive: true);

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Virt.Daemon.Hosting;
 using Virt.Daemon.Native;
@@ -22,7 +20,8 @@ internal sealed class QemuCapabilitiesFile(string folder)
     {
         try
         {
-            Stored? stored = JsonSerializer.Deserialize<Stored>(RegularFile.Read(PathOf(emulator), MaximumBytes));
+            StoredCapabilities? stored = JsonSerializer.Deserialize(
+                RegularFile.Read(PathOf(emulator), MaximumBytes), StoredCapabilitiesJson.Default.StoredCapabilities);
             return stored is { IsWhole: true } && stored.Fingerprint == Fingerprint(emulator) ? stored.ToCapabilities(emulator) : null;
         }
         catch (Exception unreadable) when (
@@ -40,7 +39,9 @@ internal sealed class QemuCapabilitiesFile(string folder)
             Directory.CreateDirectory(folder);
             foreach (string rubbish in Directory.EnumerateFiles(folder, "*" + DurableFile.TemporaryExtension))
                 DurableFile.TryDelete(rubbish);
-            DurableFile.Write(PathOf(found.Emulator), JsonSerializer.SerializeToUtf8Bytes(Stored.From(Fingerprint(found.Emulator), found)));
+            DurableFile.Write(PathOf(found.Emulator),
+                JsonSerializer.SerializeToUtf8Bytes(
+                    StoredCapabilities.From(Fingerprint(found.Emulator), found), StoredCapabilitiesJson.Default.StoredCapabilities));
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or VirtException)
         {
@@ -49,11 +50,7 @@ internal sealed class QemuCapabilitiesFile(string folder)
     }
 
     /// <summary>The file of a binary.</summary>
-    internal string PathOf(string emulator)
-    {
-        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(emulator)).AsSpan(0, 8));
-        return Path.Combine(folder, $"capabilities-{Path.GetFileName(emulator)}-{name}.json");
-    }
+    internal string PathOf(string emulator) => Path.Combine(folder, $"capabilities-{Uri.EscapeDataString(emulator)}.json");
 
     /// <summary>What a file must say to count for a binary.</summary>
     internal static string Fingerprint(string emulator)
@@ -70,29 +67,5 @@ internal sealed class QemuCapabilitiesFile(string folder)
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{emulator}|{inode}|{binary.Length}|{binary.LastWriteTimeUtc.Ticks}|{boot}|{kvm}|{Environment.UserName}|{version}");
-    }
-
-    /// <summary>The file's content; any part may be missing in what is read.</summary>
-    private sealed record Stored(
-        string? Fingerprint, string? Version, string? Architecture, IReadOnlyList<QemuMachine>? Machines, IReadOnlyList<QemuCpuModel>? CpuModels,
-        IReadOnlyList<QemuCpuModel>? KvmCpuModels, IReadOnlyList<string>? CpuFeatures, IReadOnlyList<string>? DeviceTypes, KvmSupport? Kvm)
-    {
-        [System.Text.Json.Serialization.JsonIgnore]
-        public bool IsWhole => this is
-        {
-            Machines.Count: > 0, CpuModels: not null, KvmCpuModels: not null, CpuFeatures: not null, DeviceTypes: not null,
-            Kvm: not null, Version: not null, Architecture: not null,
-        }
-        && Machines.All(machine => machine is { Name: not null })
-        && CpuModels.Concat(KvmCpuModels).All(model => model is { Name: not null })
-        && CpuFeatures.Concat(DeviceTypes).All(name => name is not null);
-
-        public static Stored From(string fingerprint, QemuCapabilities found) => new(
-            fingerprint, found.Version, found.Architecture, found.Machines, found.CpuModels, found.KvmCpuModels,
-            [.. found.CpuFeatures.Order(StringComparer.Ordinal)], [.. found.DeviceTypes.Order(StringComparer.Ordinal)], found.Kvm);
-
-        public QemuCapabilities ToCapabilities(string emulator) => new(
-            emulator, Version!, Architecture!, Machines!, CpuModels!, KvmCpuModels!, CpuFeatures!.ToHashSet(StringComparer.Ordinal),
-            DeviceTypes!.ToHashSet(StringComparer.Ordinal), Kvm!);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class GuestForward
         if (element.Parent!.Elements("interface").FirstOrDefault(IsUser) != element)
             return netdev;
         JsonArray rules =
-            [.. context.Of<ChannelDevice>().Select(channel => channel.Forward).OfType<string>().Select(rule => new JsonObject { ["str"] = rule })];
+            [.. context.Of<ChannelDevice>().Select(channel => channel.Forward).OfType<string>().Select(rule => (JsonNode)new JsonObject { ["str"] = rule })];
         if (rules.Count > 0)
             netdev["guestfwd"] = rules;
         return netdev;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Domains.Definition;
@@ -18,7 +17,10 @@ internal sealed record MacAddress(byte[] Bytes)
     {
         if (card.Element("mac") is { } element)
             return Read(element);
-        var made = new MacAddress([.. Prefix, .. RandomNumberGenerator.GetBytes(3)]);
+        // Different is enough, and OpenSSL is not loaded for it.
+        byte[] random = new byte[3];
+        Random.Shared.NextBytes(random);
+        var made = new MacAddress([.. Prefix, .. random]);
         card.AddFirst(new XElement("mac", new XAttribute("address", made.ToString())));
         return made;
     }

@@ -1,0 +1,4 @@
+namespace Virt.Bench;
+
+/// <summary>Why the benchmark cannot go on.</summary>
+internal sealed class BenchException(string message) : Exception(message);

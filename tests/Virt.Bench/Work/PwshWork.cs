@@ -1,0 +1,44 @@
+using Virt.Bench.Lab;
+using Virt.Bench.Report;
+
+namespace Virt.Bench.Work;
+
+/// <summary>What a person at a prompt waits for.</summary>
+internal static class PwshWork
+{
+    private const int Rounds = 11;
+    private const int ListRounds = 10;
+
+    /// <summary>The list inside a PowerShell that is warm, against libvirt's list with info.</summary>
+    public static async Task<IReadOnlyList<Row>> ListAsync(Bench bench, CancellationToken cancel)
+    {
+        if (bench.Pwsh is not { } pwsh)
+            return [];
+        await pwsh.DoAsync("list", cancel, ("count", 30)).ConfigureAwait(false);
+        IReadOnlyList<Samples> spent = await Bench.AlternateAsync(
+            ListRounds,
+            _ => pwsh.DoAsync("list", cancel, ("count", 3)),
+            bench.Libvirt is { } libvirt ? _ => libvirt.DoAsync("list_info", cancel, ("count", 1)) : null).ConfigureAwait(false);
+        return
+        [
+            CallsWork.Of($"Get-VirtDomain -All of {Table.Figure(bench.Options.Domains)}, warm pwsh; libvirt: list with info", spent, 1000, "ms", Goal.Libvirt(0.15)),
+        ];
+    }
+
+    /// <summary>What module and first command add to a new PowerShell.</summary>
+    public static async Task<IReadOnlyList<Row>> ImportAsync(Bench bench, CancellationToken cancel)
+    {
+        if (bench.Pwsh is null)
+            return [];
+        string uri = bench.Connection.Uri.ToString();
+        string command = $"Import-Module '{Path.Combine(bench.Options.Module, "Virt.psd1")}'; Get-VirtDomain";
+        IReadOnlyList<Samples> spent = await Bench.AlternateAsync(
+            Rounds,
+            async _ => [await PwshSide.RunAsync(command, uri, cancel).ConfigureAwait(false)],
+            async _ => [await PwshSide.RunAsync("exit", uri, cancel).ConfigureAwait(false)]).ConfigureAwait(false);
+        return
+        [
+            new Row("Import-Module Virt and first Get-VirtDomain, over an empty pwsh", "ms", spent[0].Median - spent[1].Median, null, null, Goal.Itself(150)),
+        ];
+    }
+}

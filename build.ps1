@@ -12,10 +12,11 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Chaos', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Chaos', 'Micro', 'BenchCodec', 'Clean')]
     [string] $Task = 'Build',
 
     # For Fuzz: --target --count --seconds --seed. For Load: --clients --busy --hostile --seconds. For Chaos: --rounds --seed --guests.
+    # For Micro: those of BenchmarkDotNet. For BenchCodec: --against.
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Argument = @()
 )
@@ -114,6 +115,12 @@ switch ($Task) {
     }
     'Chaos' {
         Invoke-DotnetHalf chaos @Argument
+    }
+    'Micro' {
+        Assert-DotnetHalf micro @Argument
+    }
+    'BenchCodec' {
+        Invoke-DotnetHalf bench-codec @Argument
     }
     'Clean' {
         Assert-DotnetHalf clean

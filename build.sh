@@ -18,6 +18,9 @@ usage: ./build.sh TASK [OPTION...]
   fuzz      try many bad inputs; --target NAME --count N --seconds S --seed K
   load      good and hostile clients on a packaged virtd; --clients N --busy N --hostile N --seconds S
   chaos     kill a packaged virtd at random moments of work; --rounds N --seed K --guests N
+  micro     micro-benchmarks of codec and dispatch, with BenchmarkDotNet's options; --filter '*Codec*'
+  bench-codec
+            compare the codec's speed with that of the commit before; --against COMMIT
   clean     remove all that was built
 END
 }
@@ -32,7 +35,7 @@ notice() {
 task=${1:-}
 case $task in
     demo | test | build | package | install-test | clean) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
-    fuzz | load | chaos) ;;
+    fuzz | load | chaos | micro | bench-codec) ;;
     -h | --help | help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
@@ -50,9 +53,10 @@ is_pwsh() {
 }
 
 # What takes options needs nothing of pwsh.
-if [ "$task" != fuzz ] && [ "$task" != load ] && [ "$task" != chaos ] && is_pwsh pwsh; then
-    exec pwsh -NoProfile -File build.ps1 -Task "${task//-/}"
-fi
+case $task in
+    fuzz | load | chaos | micro | bench-codec) ;;
+    *) if is_pwsh pwsh; then exec pwsh -NoProfile -File build.ps1 -Task "${task//-/}"; fi ;;
+esac
 if [ "$task" = test ] || [ "$task" = demo ]; then
     if timeout 120 dotnet tool restore >/dev/null 2>&1 && is_pwsh dotnet pwsh; then
         exec dotnet pwsh -NoProfile -File build.ps1 -Task "$task"
@@ -70,7 +74,7 @@ no_pwsh() {
 
 dotnet msbuild tools/Virt.Build -restore -property:Configuration=Release -nologo -verbosity:quiet
 case $task in
-    fuzz | load | chaos) half "$@" ;;
+    fuzz | load | chaos | micro | bench-codec) half "$@" ;;
     test)
         status=0
         half test || status=$?

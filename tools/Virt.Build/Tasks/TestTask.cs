@@ -1,6 +1,6 @@
 namespace Virt.Build.Tasks;
 
-/// <summary>Prepares all that tests need and runs the xunit executables, one after the other.</summary>
+/// <summary>Prepares all that tests need and runs the xunit executables, one after the other, then the codec's guard.</summary>
 internal static class TestTask
 {
     // No colour codes in a log file.
@@ -25,6 +25,7 @@ internal static class TestTask
                 [program, "-noLogo", .. Plain, "-longRunning", "60", "-xml", SuiteTask.ResultFile(repository, project)], cancel).ConfigureAwait(false);
         }
 
+        passed &= await CodecTask.TestAsync(repository, cancel).ConfigureAwait(false);
         return passed ? ExitCode.Good : ExitCode.TestsFailed;
     }
 }

@@ -1,7 +1,7 @@
 #requires -Version 7.6
 <#
 .SYNOPSIS
-    Builds, tests, packages, demonstrates or attacks Virt.
+    Builds, tests, packages, demonstrates, measures or attacks Virt.
 .DESCRIPTION
     What needs no pwsh is done by the dotnet half, tools/Virt.Build, which build.sh uses too.
 .EXAMPLE
@@ -12,11 +12,11 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Chaos', 'Micro', 'BenchCodec', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Chaos', 'Bench', 'Micro', 'BenchCodec', 'Clean')]
     [string] $Task = 'Build',
 
     # For Fuzz: --target --count --seconds --seed. For Load: --clients --busy --hostile --seconds. For Chaos: --rounds --seed --guests.
-    # For Micro: those of BenchmarkDotNet. For BenchCodec: --against.
+    # For Bench: --domains. For Micro: those of BenchmarkDotNet. For BenchCodec: --against.
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Argument = @()
 )
@@ -115,6 +115,9 @@ switch ($Task) {
     }
     'Chaos' {
         Invoke-DotnetHalf chaos @Argument
+    }
+    'Bench' {
+        Invoke-DotnetHalf bench @Argument
     }
     'Micro' {
         Assert-DotnetHalf micro @Argument

@@ -18,6 +18,7 @@ usage: ./build.sh TASK [OPTION...]
   fuzz      try many bad inputs; --target NAME --count N --seconds S --seed K
   load      good and hostile clients on a packaged virtd; --clients N --busy N --hostile N --seconds S
   chaos     kill a packaged virtd at random moments of work; --rounds N --seed K --guests N
+  bench     the same work on virtd, libvirtd and QEMU alone; writes docs/performance.md; --domains N
   micro     micro-benchmarks of codec and dispatch, with BenchmarkDotNet's options; --filter '*Codec*'
   bench-codec
             compare the codec's speed with that of the commit before; --against COMMIT
@@ -35,7 +36,7 @@ notice() {
 task=${1:-}
 case $task in
     demo | test | build | package | install-test | clean) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
-    fuzz | load | chaos | micro | bench-codec) ;;
+    fuzz | load | chaos | bench | micro | bench-codec) ;;
     -h | --help | help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
@@ -54,7 +55,7 @@ is_pwsh() {
 
 # What takes options needs nothing of pwsh.
 case $task in
-    fuzz | load | chaos | micro | bench-codec) ;;
+    fuzz | load | chaos | bench | micro | bench-codec) ;;
     *) if is_pwsh pwsh; then exec pwsh -NoProfile -File build.ps1 -Task "${task//-/}"; fi ;;
 esac
 if [ "$task" = test ] || [ "$task" = demo ]; then
@@ -74,7 +75,7 @@ no_pwsh() {
 
 dotnet msbuild tools/Virt.Build -restore -property:Configuration=Release -nologo -verbosity:quiet
 case $task in
-    fuzz | load | chaos | micro | bench-codec) half "$@" ;;
+    fuzz | load | chaos | bench | micro | bench-codec) half "$@" ;;
     test)
         status=0
         half test || status=$?

@@ -7,16 +7,19 @@ namespace Virt.Bench;
 /// <param name="Module">The module's folder.</param>
 /// <param name="Document">The document to write the tables to; null for none.</param>
 /// <param name="Domains">How many domains are defined on both sides.</param>
+/// <param name="Results">Where the guard writes its results, in JUnit's format; null for nowhere.</param>
+/// <param name="Guard">Whether it is the guard that runs, not the whole.</param>
 /// <param name="Emulator">The QEMU that runs without anybody.</param>
-internal sealed record BenchOptions(string Daemon, string Module, string? Document, int Domains, string Emulator)
+internal sealed record BenchOptions(string Daemon, string Module, string? Document, string? Results, bool Guard, int Domains, string Emulator)
 {
     /// <summary>Reads the command line; null when it is wrong.</summary>
     public static BenchOptions? Parse(IReadOnlyList<string> arguments)
     {
-        var options = new BenchOptions(string.Empty, string.Empty, null, 1000, "/usr/bin/qemu-system-x86_64");
-        if (arguments.Count % 2 != 0)
+        var options = new BenchOptions(string.Empty, string.Empty, null, null, arguments is ["guard", ..], 1000, "/usr/bin/qemu-system-x86_64");
+        int first = options.Guard ? 1 : 0;
+        if ((arguments.Count - first) % 2 != 0)
             return null;
-        for (int i = 0; i < arguments.Count; i += 2)
+        for (int i = first; i < arguments.Count; i += 2)
         {
             string value = arguments[i + 1];
             switch (arguments[i])
@@ -29,6 +32,9 @@ internal sealed record BenchOptions(string Daemon, string Module, string? Docume
                     break;
                 case "--document":
                     options = options with { Document = Path.GetFullPath(value) };
+                    break;
+                case "--results":
+                    options = options with { Results = Path.GetFullPath(value) };
                     break;
                 case "--emulator":
                     options = options with { Emulator = value };

@@ -6,7 +6,11 @@ namespace Virt.Bench;
 /// <summary>The same work on virtd, on libvirtd and on QEMU alone, side by side.</summary>
 internal static class Program
 {
-    private const string Usage = "usage: Virt.Bench --daemon VIRTD [--module FOLDER] [--document FILE] [--domains N] [--emulator QEMU]";
+    private const string Usage =
+        """
+        usage: Virt.Bench --daemon VIRTD [--module FOLDER] [--document FILE] [--domains N] [--emulator QEMU]
+               Virt.Bench guard --daemon VIRTD [--results FILE] [--emulator QEMU]
+        """;
 
     private static async Task<int> Main(string[] args)
     {
@@ -27,6 +31,8 @@ internal static class Program
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
+            if (options.Guard)
+                return await StartGuard.RunAsync(options, Console.Out, stop.Token).ConfigureAwait(false) ? 0 : 1;
             Outcome outcome = await Run.SideBySideAsync(options, Console.Out, stop.Token).ConfigureAwait(false);
             IReadOnlyList<string> lines = [.. outcome.Lines()];
             foreach (string line in lines)

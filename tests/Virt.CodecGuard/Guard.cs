@@ -39,7 +39,9 @@ internal sealed class Guard(string root, TextWriter output)
         }
 
         if (results is not null)
-            await ResultFile.WriteAsync(results, outcomes, Stopwatch.GetElapsedTime(start), cancel);
+            await ResultFile.WriteAsync(
+                results, "codec-guard", [.. outcomes.Select(outcome => new GuardResult(outcome.Workload, outcome.Comparison is not null, outcome.Fault))],
+                Stopwatch.GetElapsedTime(start), cancel);
         return outcomes.All(outcome => outcome.Fault is null);
     }
 

@@ -33,6 +33,9 @@ internal sealed class Table(params IReadOnlyList<string> columns)
         { } number => number.ToString("F" + Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(number))), 0, 4), CultureInfo.InvariantCulture),
     };
 
+    /// <summary>A number of things.</summary>
+    public static string Count(int value) => value.ToString("#,0", CultureInfo.InvariantCulture);
+
     private static string Line(IReadOnlyList<string> cells, int[] widths) =>
         "| " + string.Join(" | ", cells.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))) + " |";
 }

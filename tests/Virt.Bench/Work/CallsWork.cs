@@ -35,7 +35,7 @@ internal static class CallsWork
         Func<ValueTask> lookup = async () => await driver.GetDomainByNameAsync(name, cancel).ConfigureAwait(false);
         Func<ValueTask> list = async () => await driver.ListDomainsAsync(DomainFilter.All, cancel).ConfigureAwait(false);
         Func<ValueTask> statistics = async () => await driver.GetDomainStatisticsAsync(DomainFilter.All, StatisticsGroups.All, cancel).ConfigureAwait(false);
-        string count = Table.Figure(bench.Options.Domains);
+        string count = Table.Count(bench.Options.Domains);
 
         Samples[] trips = [.. await PairAsync(bench, 200, lookup, "round_trip", cancel).ConfigureAwait(false)];
         Samples[] lookups = [.. await PairAsync(bench, 200, lookup, "lookup", cancel).ConfigureAwait(false)];

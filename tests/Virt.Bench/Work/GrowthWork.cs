@@ -11,7 +11,7 @@ namespace Virt.Bench.Work;
 /// <summary>What virtd costs as domains, callers, clients and guests get more. Absolute figures of this machine, for their growth.</summary>
 internal static class GrowthWork
 {
-    private const int Clients = 100;
+    private const int Clients = 250;
     private static readonly int[] Sizes = [1, 10, 100, 1_000, 10_000];
     private static readonly int[] Callers = [1, 4, 16, 64];
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(1);
@@ -35,7 +35,7 @@ internal static class GrowthWork
             double fresh = ResidentMemory.OfProcess(virtd.Pid) / 1024.0;
             (double list, double statistics, double lookup) = await ReadAsync(virtd, cancel).ConfigureAwait(false);
             table.Add(
-                Table.Figure(size), Table.Figure(define), Table.Figure(list / 1000), Table.Figure(statistics / 1000), Table.Figure(lookup), Table.Figure(startUp),
+                Table.Count(size), Table.Figure(define), Table.Figure(list / 1000), Table.Figure(statistics / 1000), Table.Figure(lookup), Table.Figure(startUp),
                 Table.Figure(fresh), Table.Figure(ResidentMemory.OfProcess(virtd.Pid) / 1024.0));
             defined = size;
         }
@@ -50,7 +50,7 @@ internal static class GrowthWork
         foreach (int callers in Callers)
         {
             double rate = await CallsWork.OursAsync(bench.Hypervisor, callers, Busy, cancel).ConfigureAwait(false);
-            table.Add(Table.Figure(callers), Table.Figure(rate), Table.Figure(callers / rate * 1e6));
+            table.Add(Table.Count(callers), Table.Figure(rate), Table.Figure(callers / rate * 1e6));
         }
 
         return table;
@@ -94,6 +94,8 @@ internal static class GrowthWork
         VirtConnection connection = await virtd.ConnectAsync(cancel).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
+            // The first thing of all that needs QEMU asks it what it can do.
+            await connection.Hypervisor.GetHostAsync(cancel).ConfigureAwait(false);
             long began = Stopwatch.GetTimestamp();
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = Guests.Callers, CancellationToken = cancel };
             await Parallel.ForAsync(

@@ -11,7 +11,7 @@ internal static class MemoryWork
     {
         double? theirs = bench.Libvirt is { } libvirt ? (await libvirt.DoAsync("memory", cancel).ConfigureAwait(false))[0] / 1024 : null;
         return new Row(
-            $"resident memory, {Table.Figure(bench.Options.Domains)} defined, {moment}", "MiB", ResidentMemory.OfProcess(bench.Virtd.Pid) / 1024.0, theirs, null,
+            $"resident memory, {Table.Count(bench.Options.Domains)} defined, {moment}", "MiB", ResidentMemory.OfProcess(bench.Virtd.Pid) / 1024.0, theirs, null,
             Goal.Libvirt(1.0));
     }
 }

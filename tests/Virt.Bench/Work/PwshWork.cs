@@ -21,7 +21,7 @@ internal static class PwshWork
             bench.Libvirt is { } libvirt ? _ => libvirt.DoAsync("list_info", cancel, ("count", 1)) : null).ConfigureAwait(false);
         return
         [
-            CallsWork.Of($"Get-VirtDomain -All of {Table.Figure(bench.Options.Domains)}, warm pwsh; libvirt: list with info", spent, 1000, "ms", Goal.Libvirt(0.15)),
+            CallsWork.Of($"Get-VirtDomain -All of {Table.Count(bench.Options.Domains)}, warm pwsh; libvirt: list with info", spent, 1000, "ms", Goal.Libvirt(0.15)),
         ];
     }
 

@@ -2,28 +2,26 @@ using System.Xml.Linq;
 
 namespace Virt.CodecGuard.Reporting;
 
-/// <summary>The outcomes as a test suite in JUnit's format: one test for each workload.</summary>
+/// <summary>A guard's outcomes as a test suite in JUnit's format: one test for each.</summary>
 internal static class ResultFile
 {
-    private const string Suite = "codec-guard";
-
-    public static async Task WriteAsync(string file, IReadOnlyCollection<Outcome> outcomes, TimeSpan time, CancellationToken cancel)
+    public static async Task WriteAsync(string file, string name, IReadOnlyCollection<GuardResult> results, TimeSpan time, CancellationToken cancel)
     {
         XElement suite = new(
-            "testsuite", new XAttribute("name", Suite), new XAttribute("tests", outcomes.Count),
-            new XAttribute("failures", outcomes.Count(outcome => outcome.Fault is not null)), new XAttribute("errors", 0),
-            new XAttribute("skipped", outcomes.Count(outcome => outcome.Comparison is null)), new XAttribute("time", time.TotalSeconds),
-            outcomes.Select(Case));
+            "testsuite", new XAttribute("name", name), new XAttribute("tests", results.Count),
+            new XAttribute("failures", results.Count(result => result.Fault is not null)), new XAttribute("errors", 0),
+            new XAttribute("skipped", results.Count(result => !result.Measured)), new XAttribute("time", time.TotalSeconds),
+            results.Select(result => Case(name, result)));
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         await File.WriteAllTextAsync(file, new XElement("testsuites", suite).ToString(), cancel);
     }
 
-    private static XElement Case(Outcome outcome)
+    private static XElement Case(string suite, GuardResult result)
     {
-        XElement test = new("testcase", new XAttribute("classname", Suite), new XAttribute("name", outcome.Workload));
-        if (outcome.Fault is { } fault)
+        XElement test = new("testcase", new XAttribute("classname", suite), new XAttribute("name", result.Name));
+        if (result.Fault is { } fault)
             test.Add(new XElement("failure", new XAttribute("message", fault)));
-        else if (outcome.Comparison is null)
+        else if (!result.Measured)
             test.Add(new XElement("skipped"));
         return test;
     }

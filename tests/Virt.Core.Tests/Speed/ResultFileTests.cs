@@ -1,13 +1,10 @@
 using System.Xml.Linq;
-using Virt.CodecGuard.Measuring;
 using Virt.CodecGuard.Reporting;
 
 namespace Virt.Tests.Core.Speed;
 
 public sealed class ResultFileTests : IDisposable
 {
-    private static readonly Comparison Measured = new("work", 1, [(new Sample(1, 1), new Sample(1, 1))]);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("virt-guard-").FullName;
 
     [Fact]
@@ -15,7 +12,7 @@ public sealed class ResultFileTests : IDisposable
     {
         string file = Path.Combine(_folder, "results", "guard.xml");
         await ResultFile.WriteAsync(
-            file, [new("good", Measured, null), new("slow", Measured, "it takes <longer>"), new("alone", null, null)],
+            file, "guard", [new("good", true, null), new("slow", true, "it takes <longer>"), new("alone", false, null)],
             TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
 
         XElement suite = XDocument.Load(file).Root!.Element("testsuite")!;

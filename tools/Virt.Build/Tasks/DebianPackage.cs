@@ -34,6 +34,14 @@ internal sealed record DebianPackage(string Name, string? Command, string Purpos
         new("python3-msgpack", null, "that client's MessagePack library"),
     ];
 
+    /// <summary>What the comparison with libvirt needs more.</summary>
+    public static IReadOnlyList<DebianPackage> ForComparing { get; } =
+    [
+        new("libvirt-daemon", "libvirtd", "the daemon that is measured beside virtd"),
+        new("libvirt-daemon-driver-qemu", null, "its driver of QEMU"),
+        new("python3-libvirt", null, "its client"),
+    ];
+
     public bool CommandIsThere =>
         Command is not null && (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
             .Split(':', StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, Command)));

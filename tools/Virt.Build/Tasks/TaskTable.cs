@@ -23,6 +23,7 @@ internal static class TaskTable
         ["load"] = new("load [OPTION...]", "good and hostile clients on virtd: --clients --busy --hostile --seconds", FuzzTask.LoadAsync),
         ["demo"] = new("demo", "package, then let virtd boot real guests", (r, _, c) => DemoTask.RunAsync(r, c)),
         ["chaos"] = new("chaos [--rounds N ...]", "package, then kill virtd at random moments of work on real guests", ChaosTask.RunAsync),
+        ["bench"] = new("bench [OPTION...]", "measure beside libvirt and QEMU alone: docs/performance.md; --domains", BenchTask.RunAsync),
         ["micro"] = new("micro [OPTION...]", "micro-benchmarks of codec and dispatch, with BenchmarkDotNet's options", CodecTask.MicroAsync),
         ["bench-codec"] = new("bench-codec [OPTION...]", "compare the codec with that of the commit before: --against COMMIT", CodecTask.GuardAsync),
         ["clean"] = new("clean", "remove all that was built", (r, _, _) => Task.FromResult(CleanTask.Run(r))),

@@ -1,6 +1,6 @@
 namespace Virt.Build.Tasks;
 
-/// <summary>Prepares all that tests need and runs the xunit executables, one after the other, then the codec's guard.</summary>
+/// <summary>Prepares all that tests need and runs the xunit executables, one after the other, then the guards of speed.</summary>
 internal static class TestTask
 {
     // No colour codes in a log file.
@@ -26,6 +26,7 @@ internal static class TestTask
         }
 
         passed &= await CodecTask.TestAsync(repository, cancel).ConfigureAwait(false);
+        passed &= await BenchTask.TestAsync(repository, cancel).ConfigureAwait(false);
         return passed ? ExitCode.Good : ExitCode.TestsFailed;
     }
 }

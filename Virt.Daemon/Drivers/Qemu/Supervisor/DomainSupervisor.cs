@@ -244,6 +244,8 @@ internal sealed class DomainSupervisor
     {
         using (lease)
         {
+            // A change writes to the disk: who reads a client's calls goes on with the next one.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             if (_removed)
                 throw VirtException.Create(VirtErrorCode.NoDomain, $"domain '{Name}' is gone", Name, "Get-VirtDomain -All lists the domains.");
             await change().ConfigureAwait(false);

@@ -83,8 +83,8 @@ internal static class Run
 
     private static async Task<JsonWorker?> PwshAsync(BenchOptions options, VirtConnection connection, TextWriter output, CancellationToken cancel)
     {
-        if (PwshSide.IsThere && options.Module.Length > 0)
-            return await PwshSide.StartAsync(options.Module, connection.Uri.ToString(), cancel).ConfigureAwait(false);
+        if (PwshSide.IsThere && options.Module is { } module)
+            return await PwshSide.StartAsync(module, connection.Uri.ToString(), cancel).ConfigureAwait(false);
         await output.WriteLineAsync("***  NOT in PowerShell: pwsh was not found.").ConfigureAwait(false);
         return null;
     }

@@ -23,12 +23,17 @@ internal static class StartGuard
     private const string Suite = "start-guard";
 
     /// <summary>Does it.</summary>
+    /// <param name="daemon">The virtd.</param>
+    /// <param name="emulator">The QEMU that runs without anybody.</param>
+    /// <param name="results">Where results are written, in JUnit's format; null for nowhere.</param>
+    /// <param name="output">Takes the ratios.</param>
+    /// <param name="cancel">Stops it.</param>
     /// <returns>Whether nothing failed.</returns>
-    public static async Task<bool> RunAsync(BenchOptions options, TextWriter output, CancellationToken cancel)
+    public static async Task<bool> RunAsync(string daemon, string emulator, string? results, TextWriter output, CancellationToken cancel)
     {
         long began = Stopwatch.GetTimestamp();
         using var folder = new TemporaryFolder();
-        await using var virtd = new DaemonProcess(options.Daemon, folder.Make("virt"));
+        await using var virtd = new DaemonProcess(daemon, folder.Make("virt"));
         await virtd.StartAsync(cancel).ConfigureAwait(false);
         VirtConnection connection = await virtd.ConnectAsync(cancel).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
@@ -36,12 +41,12 @@ internal static class StartGuard
             await connection.Hypervisor.DefineDomainAsync(Guests.Xml(0), DefineOptions.None, cancel).ConfigureAwait(false);
             // The first start of all asks QEMU what it can do.
             await GuestsWork.OursAsync(connection.Hypervisor, cancel).ConfigureAwait(false);
-            IReadOnlyList<GuardResult> results = await MeasureAsync(connection, options.Emulator, Rounds, output, cancel).ConfigureAwait(false);
-            if (results.Any(result => result.Fault is not null))
-                results = await MeasureAsync(connection, options.Emulator, RoundsToConfirm, output, cancel).ConfigureAwait(false);
-            if (options.Results is { } file)
-                await ResultFile.WriteAsync(file, Suite, [.. results], Stopwatch.GetElapsedTime(began), cancel).ConfigureAwait(false);
-            return results.All(result => result.Fault is null);
+            IReadOnlyList<GuardResult> judged = await MeasureAsync(connection, emulator, Rounds, output, cancel).ConfigureAwait(false);
+            if (judged.Any(result => result.Fault is not null))
+                judged = await MeasureAsync(connection, emulator, RoundsToConfirm, output, cancel).ConfigureAwait(false);
+            if (results is not null)
+                await ResultFile.WriteAsync(results, Suite, [.. judged], Stopwatch.GetElapsedTime(began), cancel).ConfigureAwait(false);
+            return judged.All(result => result.Fault is null);
         }
     }
 

@@ -28,10 +28,10 @@ internal static class PwshWork
     /// <summary>What module and first command add to a new PowerShell.</summary>
     public static async Task<IReadOnlyList<Row>> ImportAsync(Bench bench, CancellationToken cancel)
     {
-        if (bench.Pwsh is null)
+        if (bench.Pwsh is null || bench.Options.Module is not { } module)
             return [];
         string uri = bench.Connection.Uri.ToString();
-        string command = $"Import-Module '{Path.Combine(bench.Options.Module, "Virt.psd1")}'; Get-VirtDomain";
+        string command = $"Import-Module '{Path.Combine(module, "Virt.psd1")}'; Get-VirtDomain";
         IReadOnlyList<Samples> spent = await Bench.AlternateAsync(
             Rounds,
             async _ => [await PwshSide.RunAsync(command, uri, cancel).ConfigureAwait(false)],

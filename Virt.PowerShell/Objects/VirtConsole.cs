@@ -33,8 +33,14 @@ public sealed class VirtConsole
     /// <summary>The domain it is of.</summary>
     public VirtDomain Domain { get; }
 
+    /// <summary>The domain's name.</summary>
+    public string DomainName => Domain.Name;
+
     /// <summary>The host of the domain.</summary>
     public VirtHost VirtHost => Domain.VirtHost;
+
+    /// <summary>The host's name.</summary>
+    public string HostName => VirtHost.Name;
 
     /// <summary>Serial, Vnc or Spice.</summary>
     public VirtConsoleType Type { get; }

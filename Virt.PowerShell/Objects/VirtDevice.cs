@@ -17,8 +17,17 @@ public class VirtDevice
     /// <summary>The domain it is in.</summary>
     public VirtDomain Domain { get; }
 
+    /// <summary>The domain's name.</summary>
+    public string DomainName => Domain.Name;
+
+    /// <summary>The domain's name, as other modules call it.</summary>
+    public string VMName => Domain.Name;
+
     /// <summary>The host of the domain.</summary>
     public VirtHost VirtHost => Domain.VirtHost;
+
+    /// <summary>The host's name.</summary>
+    public string HostName => VirtHost.Name;
 
     /// <summary>The name of its element, as <c>rng</c>.</summary>
     public string Type => Record.Kind;

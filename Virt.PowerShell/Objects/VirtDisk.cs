@@ -33,6 +33,9 @@ public sealed class VirtDisk : VirtDevice
     /// <summary>The size that the guest sees, in bytes; null when it cannot be known.</summary>
     public long? Capacity => Record.Image?.Capacity;
 
+    /// <summary>The same in GiB, with three digits.</summary>
+    public double? CapacityGB => Capacity is { } bytes ? Math.Round((double)bytes / (1L << 30), 3) : null;
+
     /// <summary>What the image takes on the host, in bytes; null when it cannot be known.</summary>
     public long? Allocation => Record.Image?.Allocation;
 

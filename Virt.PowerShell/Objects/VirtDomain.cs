@@ -39,6 +39,9 @@ public sealed class VirtDomain
     /// <summary>Memory in bytes.</summary>
     public long Memory => _record.Memory;
 
+    /// <summary>Memory in GiB, with three digits.</summary>
+    public double MemoryGB => Math.Round((double)Memory / (1L << 30), 3);
+
     /// <summary>The most memory without a restart, in bytes.</summary>
     public long MaximumMemory => _record.MaximumMemory;
 
@@ -80,6 +83,9 @@ public sealed class VirtDomain
 
     /// <summary>The host it is on.</summary>
     public VirtHost VirtHost { get; }
+
+    /// <summary>The host's name.</summary>
+    public string HostName => VirtHost.Name;
 
     internal DomainRecord Record => _record;
 

@@ -75,6 +75,9 @@ public sealed class VirtHost : IAsyncDisposable
     /// <summary>Memory in bytes.</summary>
     public long Memory => _record.Node.Memory;
 
+    /// <summary>Memory in GiB, with three digits.</summary>
+    public double MemoryGB => Math.Round((double)Memory / (1L << 30), 3);
+
     /// <summary>Memory that was available when the host was last asked, in bytes.</summary>
     public long FreeMemory => _record.Node.FreeMemory;
 

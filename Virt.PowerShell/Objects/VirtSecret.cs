@@ -40,6 +40,9 @@ public sealed class VirtSecret
     /// <summary>The host that keeps it.</summary>
     public VirtHost VirtHost { get; }
 
+    /// <summary>The host's name.</summary>
+    public string HostName => VirtHost.Name;
+
     internal SecretRecord Record { get; }
 
     /// <summary>The uuid.</summary>

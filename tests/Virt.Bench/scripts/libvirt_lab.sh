@@ -23,11 +23,23 @@ unix_sock_group = "root"
 auth_unix_rw = "none"
 auth_unix_ro = "none"
 END
+# libvirt makes control groups for its guests and leaves the one above them.
+groups() { find /sys/fs/cgroup -maxdepth 2 -type d -name machine 2>/dev/null || true; }
+before=$(groups)
+remove_groups() {
+    for group in $(groups); do
+        case "$before" in
+            *"$group"*) ;;
+            *) find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true ;;
+        esac
+    done
+}
+
 virtlogd &
 logger=$!
 libvirtd --config "$lab/libvirtd.conf" &
 LIBVIRTD_PID=$!
 export LIBVIRTD_PID
-trap 'kill $LIBVIRTD_PID $logger 2>/dev/null; wait' EXIT INT TERM
+trap 'kill $LIBVIRTD_PID $logger 2>/dev/null; wait; remove_groups' EXIT INT TERM
 # The distribution's, which has the binding.
 /usr/bin/python3 "$scripts/libvirt_side.py" "$2" </dev/stdin

@@ -48,6 +48,8 @@ public sealed record DomainFilter(
     /// <summary>The same question prepared for many domains: long lists of names, uuids and ids are looked up, not walked.</summary>
     public Func<DomainRecord, bool> ToPredicate()
     {
+        if (this == All)
+            return static _ => true;
         DomainFilter rest = this with { Names = null, Uuids = null, Ids = null };
         HashSet<Guid>? uuids = Uuids?.ToHashSet();
         HashSet<int>? ids = Ids?.ToHashSet();
@@ -57,6 +59,8 @@ public sealed record DomainFilter(
         return domain => rest.Matches(domain)
             && (uuids is null || uuids.Contains(domain.Uuid))
             && (ids is null || (domain.Id is { } id && ids.Contains(id)))
-            && (names is null || names.Contains(domain.Name) || patterns.Any(pattern => NamePattern.IsMatch(pattern, domain.Name)));
+            && (names is null || names.Contains(domain.Name) || MatchesAny(patterns, domain.Name));
     }
+
+    private static bool MatchesAny(string[] patterns, string name) => Array.Exists(patterns, pattern => NamePattern.IsMatch(pattern, name));
 }

@@ -82,10 +82,13 @@ internal sealed class TestHost : IDisposable
         Domains.FirstOrDefault(domain => domain.Id == id) ?? throw TestErrors.NoDomain($"the id {id}");
 
     /// <summary>The domains that may pass a filter: those of its uuids where it names them, else all.</summary>
-    public IEnumerable<TestDomain> Candidates(DomainFilter filter) => filter.Uuids is null
+    public IReadOnlyList<TestDomain> Candidates(DomainFilter filter) => filter.Uuids is null
         ? Domains
-        : filter.Uuids.Distinct().Select(uuid => _byUuid.GetValueOrDefault(uuid)).OfType<TestDomain>()
-            .OrderBy(domain => domain.Name, StringComparer.Ordinal);
+        :
+        [
+            .. filter.Uuids.Distinct().Select(uuid => _byUuid.GetValueOrDefault(uuid)).OfType<TestDomain>()
+                .OrderBy(domain => domain.Name, StringComparer.Ordinal),
+        ];
 
     public DomainRecord Define(DomainDefinition definition)
     {

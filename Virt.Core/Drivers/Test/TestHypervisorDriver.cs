@@ -25,7 +25,19 @@ internal sealed class TestHypervisorDriver(TestHostLease lease) : IHypervisorDri
 
     public ValueTask<IReadOnlyList<DomainRecord>> ListDomainsAsync(DomainFilter filter, CancellationToken cancel) =>
         Call<IReadOnlyList<DomainRecord>>(
-            () => [.. _host.Candidates(filter).Select(domain => domain.TryGetRecord()).OfType<DomainRecord>().Where(filter.ToPredicate())], cancel);
+            () =>
+            {
+                Func<DomainRecord, bool> passes = filter.ToPredicate();
+                IReadOnlyList<TestDomain> candidates = _host.Candidates(filter);
+                var found = new List<DomainRecord>(candidates.Count);
+                foreach (TestDomain domain in candidates)
+                {
+                    if (domain.TryGetRecord() is { } record && passes(record))
+                        found.Add(record);
+                }
+
+                return found;
+            }, cancel);
 
     public ValueTask<DomainRecord> GetDomainByNameAsync(string name, CancellationToken cancel) =>
         Call(() => Record(_host.Get(name)), cancel);

@@ -13,7 +13,7 @@ public ref partial struct MessagePackReader
         var utf8 = ReadUtf8();
         if (!Utf8.IsValid(utf8))
             MessagePackThrow.BadData(start, "the text is not valid UTF-8");
-        return Encoding.UTF8.GetString(utf8);
+        return utf8.Length <= RecentTexts.Longest ? RecentTexts.Get(utf8) : Encoding.UTF8.GetString(utf8);
     }
 
     /// <summary>Reads text, or null for nil.</summary>

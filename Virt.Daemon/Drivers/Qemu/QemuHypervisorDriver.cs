@@ -35,8 +35,12 @@ internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory invento
         inventory.GetDomainCapabilitiesAsync(request, cancel);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<DomainRecord>> ListDomainsAsync(DomainFilter filter, CancellationToken cancel) =>
-        ValueTask.FromResult<IReadOnlyList<DomainRecord>>([.. Select(filter).Select(domain => domain.Snapshot())]);
+    public ValueTask<IReadOnlyList<DomainRecord>> ListDomainsAsync(DomainFilter filter, CancellationToken cancel)
+    {
+        var found = new List<DomainRecord>(Table.All.Count);
+        found.AddRange(Select(filter).Select(domain => domain.Snapshot()));
+        return ValueTask.FromResult<IReadOnlyList<DomainRecord>>(found);
+    }
 
     /// <inheritdoc/>
     public ValueTask<DomainRecord> GetDomainByNameAsync(string name, CancellationToken cancel) =>
@@ -211,8 +215,11 @@ internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory invento
         }
     }
 
-    private IEnumerable<DomainSupervisor> Select(DomainFilter filter) =>
-        Table.All.Where(domain => domain.IsPublished && filter.Matches(domain.Record));
+    private IEnumerable<DomainSupervisor> Select(DomainFilter filter)
+    {
+        Func<DomainRecord, bool> passes = filter.ToPredicate();
+        return Table.All.Where(domain => domain.IsPublished && passes(domain.Record));
+    }
 
     private async ValueTask<DomainRecord> RunAsync(Guid uuid, string job, Func<DomainSupervisor, Task> work, CancellationToken cancel)
     {

@@ -9,6 +9,7 @@ namespace Virt.PowerShell;
 internal sealed class Editor
 {
     private readonly string[] _command;
+    private string? _original;
 
     /// <param name="command">The command, with options; null for that of $VISUAL or $EDITOR.</param>
     public Editor(string? command)
@@ -28,6 +29,7 @@ internal sealed class Editor
     /// <exception cref="VirtException">The editor could not be run, or said that it failed.</exception>
     public async Task<string> EditAsync(string text, CancellationToken cancel)
     {
+        _original ??= text;
         await WriteAsync(text, cancel).ConfigureAwait(false);
         var start = new ProcessStartInfo(_command[0]) { UseShellExecute = false };
         foreach (string argument in _command.Skip(1).Append(File))
@@ -41,6 +43,8 @@ internal sealed class Editor
         }
         catch (Win32Exception missing)
         {
+            if (text == _original)
+                Discard();
             throw Failed($"the editor '{_command[0]}' could not be run: {missing.Message}", missing);
         }
 

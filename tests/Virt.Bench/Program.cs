@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Virt.Bench.Report;
+using Virt.Errors;
 
 namespace Virt.Bench;
 
@@ -64,7 +65,7 @@ internal static class Program
         {
             return await work().ConfigureAwait(false) ? 0 : Missed;
         }
-        catch (BenchException failed)
+        catch (Exception failed) when (failed is BenchException or VirtException)
         {
             await Console.Error.WriteLineAsync(failed.Message).ConfigureAwait(false);
             return Failed;

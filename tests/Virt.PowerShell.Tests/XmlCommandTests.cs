@@ -114,11 +114,21 @@ public sealed class XmlCommandTests
     }
 
     [Fact]
-    public async Task An_editor_that_is_not_there_is_an_error()
+    public async Task An_editor_that_is_not_there_is_an_error_and_leaves_no_file()
     {
         await using Lab lab = await Lab.WithAsync("h1");
+        string mark = Guid.NewGuid().ToString("N");
+        ScriptBlock retitle = Script(document =>
+        {
+            document.DocumentElement!["title"]!.InnerText = mark;
+            return [];
+        });
+        lab.Run(new EditVirtXmlCommand { Name = Lab.Names("web2"), ScriptBlock = retitle });
         lab.Run(new EditVirtXmlCommand { Name = Lab.Names("web2"), Editor = "/nonexistent/editor" })
             .Error("VirtOperationFailed", ErrorCategory.InvalidResult);
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(Path.GetTempPath(), "virt-*.xml"),
+            file => new FileInfo(file) is { Exists: true } && File.ReadAllText(file).Contains(mark, StringComparison.Ordinal));
     }
 
     [Fact]

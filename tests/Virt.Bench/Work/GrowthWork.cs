@@ -66,7 +66,7 @@ internal static class GrowthWork
             for (int i = 0; i < Clients; i++)
             {
                 clients.Add(await bench.Virtd.ConnectAsync(cancel).ConfigureAwait(false));
-                await clients[^1].Hypervisor.GetDomainByNameAsync(Guests.Name(i), cancel).ConfigureAwait(false);
+                await clients[^1].Hypervisor.GetDomainByNameAsync(Guests.Name(0), cancel).ConfigureAwait(false);
             }
 
             double client = (ResidentMemory.OfProcess(bench.Virtd.Pid) - before) / Clients;

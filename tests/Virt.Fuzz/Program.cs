@@ -32,6 +32,7 @@ internal static class Program
                 Time = parsed.GetValue(seconds) is { } time ? TimeSpan.FromSeconds(time) : null,
                 Corpus = parsed.GetValue(corpus),
                 Findings = parsed.GetValue(findings),
+                Alone = true,
             };
             return await RunAsync(parsed.GetValue(target) is { Length: > 0 } names ? names : FuzzTargets.Names, options);
         });

@@ -23,6 +23,39 @@ public sealed class FuzzEngineTests
     }
 
     [Fact]
+    public async Task Memory_that_others_take_while_an_input_waits_is_not_its_own()
+    {
+        // What the input waits for is done on its own thread, or on one nearby: of so many, some are on its own.
+        await using var target = new Target(_ =>
+        {
+            var other = new TaskCompletionSource<string>();
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static other =>
+                {
+                    GC.KeepAlive(new byte[16 << 20]);
+                    other.SetResult("fine");
+                },
+                other,
+                preferLocal: true);
+            return new(other.Task);
+        });
+        FuzzReport report = await new FuzzEngine(target, new FuzzOptions(200) { MostFindings = 1 }).RunAsync();
+        Assert.Empty(report.Findings);
+    }
+
+    [Fact]
+    public async Task Memory_of_an_input_that_waits_is_found_where_it_is_alone()
+    {
+        await using var target = new Target(async _ =>
+        {
+            await Task.Yield();
+            return new byte[64 << 20].Length.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        });
+        FuzzReport report = await new FuzzEngine(target, new FuzzOptions(3) { MostFindings = 1, Alone = true }).RunAsync();
+        Assert.Contains("allocated", Assert.Single(report.Findings).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_hang_is_found()
     {
         var never = new TaskCompletionSource<string>();

@@ -87,16 +87,19 @@ internal sealed class FuzzEngine(FuzzTarget target, FuzzOptions options, Action<
     private async Task<(string? Outcome, Exception? Error)> RunOnceAsync(byte[] input, HangWatch watch)
     {
         watch.Begin(input);
-        int thread = Environment.CurrentManagedThreadId;
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
         long began = Stopwatch.GetTimestamp();
         try
         {
-            string outcome = await target.RunAsync(input);
-            // What went on another thread is not counted here; those targets are held by the peak of the process.
-            if (thread == Environment.CurrentManagedThreadId)
+            long before = Allocated();
+            ValueTask<string> running = target.RunAsync(input);
+            // After an await the thread may have worked for others in between, and this may be another thread.
+            bool counted = options.Alone || running.IsCompleted;
+            long allocated = Allocated() - before;
+            string outcome = await running;
+            if (options.Alone)
+                allocated = Allocated() - before;
+            if (counted)
             {
-                allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
                 if (allocated > target.AllocationLimit(input.Length))
                     return (null, new FuzzViolation($"it allocated {allocated} bytes for an input of {input.Length}"));
                 _mostAllocated = Math.Max(_mostAllocated, allocated);
@@ -116,6 +119,8 @@ internal sealed class FuzzEngine(FuzzTarget target, FuzzOptions options, Action<
                 _slowest = took;
         }
     }
+
+    private long Allocated() => options.Alone ? GC.GetTotalAllocatedBytes() : GC.GetAllocatedBytesForCurrentThread();
 
     private IEnumerable<byte[]> Stored()
     {

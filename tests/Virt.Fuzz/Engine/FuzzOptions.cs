@@ -17,6 +17,12 @@ internal sealed record FuzzOptions(long Count, int Seed = 1)
     /// <summary>The longest that one input may take on a busy machine.</summary>
     public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether nothing else works in this process: what a run allocates is then counted on all threads. Where others work too, only
+    /// runs that do not await are counted.
+    /// </summary>
+    public bool Alone { get; init; }
+
     /// <summary>The longest input that is made.</summary>
     public int LongestInput { get; init; } = 64 * 1024;
 

@@ -23,7 +23,7 @@ internal abstract class FuzzTarget : IAsyncDisposable
     /// <summary>What makes new inputs of old ones.</summary>
     public abstract IReadOnlyList<IMutator> Mutators { get; }
 
-    /// <summary>How many bytes one run may allocate on its thread.</summary>
+    /// <summary>How many bytes one run may allocate.</summary>
     public virtual long AllocationLimit(int length) => Allowance + (long)BytesPerByte * length;
 
     /// <summary>Makes ready what all runs share.</summary>

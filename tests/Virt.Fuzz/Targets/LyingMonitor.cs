@@ -43,6 +43,8 @@ internal sealed class LyingMonitor : IAsyncDisposable
         try
         {
             using Socket socket = await _listener.AcceptAsync();
+            // It talks once: who comes again is refused now, and not left to wait for a greeting.
+            _listener.Dispose();
             await socket.SendAsync(Encoding.UTF8.GetBytes(Greeting));
             await using var stream = new NetworkStream(socket);
             using var reader = new StreamReader(stream);

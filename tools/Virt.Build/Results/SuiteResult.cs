@@ -7,6 +7,9 @@ namespace Virt.Build.Results;
 /// <summary>What one test suite came to.</summary>
 internal sealed record SuiteResult(string Name, int Passed, int Failed, int Skipped, TimeSpan Time, IReadOnlyList<string> Failures)
 {
+    private const int MostLines = 12;
+    private const int LongestLine = 400;
+
     public static SuiteResult Empty(string name) => new(name, 0, 0, 0, TimeSpan.Zero, []);
 
     /// <summary>Reads results in xunit's format (https://xunit.net/docs/format-xml-v2) or in JUnit's, which Pester writes.</summary>
@@ -42,8 +45,10 @@ internal sealed record SuiteResult(string Name, int Passed, int Failed, int Skip
             assemblies.Sum(assembly => Number(assembly, "skipped")),
             TimeSpan.FromSeconds(assemblies.Sum(assembly => Seconds(assembly))),
             [
-                .. root.Descendants("test").Where(test => (string?)test.Attribute("result") == "Fail").Select(test => (string?)test.Attribute("name") ?? "?"),
-                .. root.Descendants("error").Select(error => $"{(string?)error.Attribute("type")} {(string?)error.Attribute("name")}".Trim()),
+                .. root.Descendants("test").Where(test => (string?)test.Attribute("result") == "Fail")
+                    .Select(test => Failure((string?)test.Attribute("name"), (string?)test.Element("failure")?.Element("message"))),
+                .. root.Descendants("error").Select(error =>
+                    Failure($"{(string?)error.Attribute("type")} {(string?)error.Attribute("name")}".Trim(), (string?)error.Descendants("message").FirstOrDefault())),
             ]);
     }
 
@@ -59,9 +64,19 @@ internal sealed record SuiteResult(string Name, int Passed, int Failed, int Skip
             skipped,
             TimeSpan.FromSeconds(suites.Sum(suite => Seconds(suite))),
             [
-                .. root.Descendants("testcase").Where(test => test.Element("failure") is not null || test.Element("error") is not null)
-                    .Select(test => (string?)test.Attribute("name") ?? "?"),
+                .. from test in root.Descendants("testcase")
+                   let failure = test.Element("failure") ?? test.Element("error")
+                   where failure is not null
+                   select Failure((string?)test.Attribute("name"), (string?)failure.Attribute("message")),
             ]);
+    }
+
+    /// <summary>A test's name, and below it how it failed, as where only the end of the output is kept nothing else says it.</summary>
+    private static string Failure(string? name, string? message)
+    {
+        IEnumerable<string> lines = (message ?? string.Empty).Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)
+            .Select(line => line.Length <= LongestLine ? line : line[..LongestLine] + "...");
+        return string.Join("\n    ", lines.Take(MostLines).Prepend(name ?? "?"));
     }
 
     private static int Number(XElement element, string attribute) =>

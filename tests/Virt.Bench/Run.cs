@@ -20,7 +20,7 @@ internal static class Run
         {
             await using JsonWorker? libvirt = await LibvirtAsync(folder, output, cancel).ConfigureAwait(false);
             await using JsonWorker? pwsh = await PwshAsync(options, connection, output, cancel).ConfigureAwait(false);
-            var bench = new Work.Bench(options, folder, virtd, connection, libvirt, pwsh);
+            var bench = new Work.Bench(options, virtd, connection, libvirt, pwsh);
             IReadOnlyList<Row> rows = await RowsAsync(bench, output, cancel).ConfigureAwait(false);
             return new Outcome(rows, await GrowthAsync(bench, output, cancel).ConfigureAwait(false));
         }

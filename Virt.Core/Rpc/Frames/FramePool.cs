@@ -5,8 +5,8 @@ namespace Virt.Rpc;
 /// <summary>Arrays for frames: those of usual size are pooled, of large ones no more is kept than the collector leaves.</summary>
 internal static class FramePool
 {
-    /// <summary>The largest array of usual size, in bytes.</summary>
-    public const int Usual = 256 * 1024;
+    // The largest array of usual size, in bytes.
+    private const int Usual = 256 * 1024;
 
     private static readonly LargeArrays Large = new(Usual);
 

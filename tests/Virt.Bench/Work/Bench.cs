@@ -8,13 +8,12 @@ namespace Virt.Bench.Work;
 
 /// <summary>What the parts of a run share.</summary>
 /// <param name="Options">How it is run.</param>
-/// <param name="Folder">Its folder.</param>
 /// <param name="Virtd">Our daemon.</param>
 /// <param name="Connection">A client's connection to it.</param>
 /// <param name="Libvirt">libvirt's half; null where it is not to be had.</param>
 /// <param name="Pwsh">A warm PowerShell with the module; null where there is none.</param>
 internal sealed record Bench(
-    BenchOptions Options, TemporaryFolder Folder, DaemonProcess Virtd, VirtConnection Connection, JsonWorker? Libvirt, JsonWorker? Pwsh)
+    BenchOptions Options, DaemonProcess Virtd, VirtConnection Connection, JsonWorker? Libvirt, JsonWorker? Pwsh)
 {
     /// <summary>The driver at the other end.</summary>
     public IHypervisorDriver Hypervisor => Connection.Hypervisor;

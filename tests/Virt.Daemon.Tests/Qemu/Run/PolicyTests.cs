@@ -77,11 +77,23 @@ public sealed class PolicyTests
         }
     }
 
-    private sealed class Guest(QemuFixture qemu, DomainRecord domain, StreamReader console, Stream responder) : IAsyncDisposable
+    private sealed class Guest : IAsyncDisposable
     {
-        public QemuFixture Qemu => qemu;
+        private readonly StreamReader _console;
+        private readonly Stream _responder;
+        private readonly SemaphoreSlim _ready = new(0);
+        private readonly Task _reading;
 
-        public DomainRecord Domain => domain;
+        private Guest(QemuFixture qemu, DomainRecord domain, StreamReader console, Stream responder)
+        {
+            (Qemu, Domain, _console, _responder) = (qemu, domain, console, responder);
+            // A guest waits for its console to be read, for 20 s when it panics.
+            _reading = ReadAsync();
+        }
+
+        public QemuFixture Qemu { get; }
+
+        public DomainRecord Domain { get; }
 
         public static async Task<Guest> BootAsync(string more = "", string devices = "")
         {
@@ -99,22 +111,33 @@ public sealed class PolicyTests
             return guest;
         }
 
-        public async Task ReadyAsync()
-        {
-            string? line;
-            do
-                line = await console.ReadLineAsync(Cancel).AsTask().WaitAsync(Patience, Cancel);
-            while (line is not null && !line.Contains("VIRT-GUEST READY", StringComparison.Ordinal));
-            Assert.NotNull(line);
-        }
+        public async Task ReadyAsync() => Assert.True(await _ready.WaitAsync(Patience, Cancel), "the guest did not come up");
 
-        public async Task SayAsync(string command) => await responder.WriteAsync(System.Text.Encoding.ASCII.GetBytes(command + "\n"), Cancel);
+        public async Task SayAsync(string command) => await _responder.WriteAsync(System.Text.Encoding.ASCII.GetBytes(command + "\n"), Cancel);
 
         public async ValueTask DisposeAsync()
         {
-            console.Dispose();
-            await responder.DisposeAsync();
-            await qemu.DisposeAsync();
+            await _responder.DisposeAsync();
+            await Qemu.DisposeAsync();
+            await _reading;
+            _console.Dispose();
+            _ready.Dispose();
+        }
+
+        private async Task ReadAsync()
+        {
+            try
+            {
+                while (await _console.ReadLineAsync() is { } line)
+                {
+                    if (line.Contains("VIRT-GUEST READY", StringComparison.Ordinal))
+                        _ready.Release();
+                }
+            }
+            catch (IOException)
+            {
+                // QEMU has ended.
+            }
         }
 
         private static async Task<NetworkStream> ConnectAsync(string path)

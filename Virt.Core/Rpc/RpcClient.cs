@@ -9,6 +9,9 @@ namespace Virt.Rpc;
 /// </summary>
 public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposable
 {
+    // Not a lambda in the generic method that has use for it, which would be another one for each kind of arguments.
+    private static readonly Action<object?> Cancelled = static state => ((PendingCall)state!).Client.OnCancel((PendingCall)state!);
+
     private readonly RpcConnection _connection;
     private readonly Action<Exception>? _report;
     private readonly Lock _gate = new();
@@ -162,7 +165,7 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
             return TryTake(call.Serial) is null ? null : e;
         }
 
-        call.Watch(static state => ((PendingCall)state!).Client.OnCancel((PendingCall)state!), cancel);
+        call.Watch(Cancelled, cancel);
         return null;
     }
 

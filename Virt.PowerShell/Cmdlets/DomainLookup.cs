@@ -4,7 +4,7 @@ using Virt.Errors;
 namespace Virt.PowerShell;
 
 /// <summary>A domain that was found, and what the user gave to find it.</summary>
-internal readonly record struct FoundDomain(VirtDomain Domain, object Input);
+internal sealed record FoundDomain(VirtDomain Domain, object Input);
 
 /// <summary>Finds the domains that identities mean: one call per host and kind of identity, all hosts at once.</summary>
 internal static class DomainLookup
@@ -37,16 +37,20 @@ internal static class DomainLookup
     {
         try
         {
-            var domains = new Dictionary<Guid, VirtDomain>();
+            var domains = new List<VirtDomain>();
+            var known = new HashSet<Guid>();
             foreach (DomainFilter filter in Filters(identities))
             {
                 IReadOnlyList<DomainRecord> records = await command.CallAsync(
                     host, "ListDomains", (driver, token) => driver.ListDomainsAsync(filter, token), cancel).ConfigureAwait(false);
                 foreach (DomainRecord record in records)
-                    domains.TryAdd(record.Uuid, new VirtDomain(host, record));
+                {
+                    if (known.Add(record.Uuid))
+                        domains.Add(new VirtDomain(host, record));
+                }
             }
 
-            return [.. domains.Values];
+            return [.. domains];
         }
         catch (VirtException failure)
         {
@@ -55,17 +59,30 @@ internal static class DomainLookup
         }
     }
 
-    private static IEnumerable<DomainFilter> Filters(IReadOnlyList<DomainIdentity> identities)
+    // Loops, not LINQ: each of its operators on values is compiled at the first command of a session.
+    private static List<DomainFilter> Filters(IReadOnlyList<DomainIdentity> identities)
     {
-        string[] names = [.. identities.Select(identity => identity.Pattern).OfType<string>()];
-        Guid[] uuids = [.. identities.Select(identity => identity.Uuid).OfType<Guid>()];
-        int[] ids = [.. identities.Select(identity => identity.Id).OfType<int>()];
-        if (names.Length > 0)
-            yield return new DomainFilter(Names: names);
-        if (uuids.Length > 0)
-            yield return new DomainFilter(Uuids: uuids);
-        if (ids.Length > 0)
-            yield return new DomainFilter(Ids: ids);
+        List<string> names = [];
+        List<Guid> uuids = [];
+        List<int> ids = [];
+        foreach (DomainIdentity identity in identities)
+        {
+            if (identity.Pattern is { } pattern)
+                names.Add(pattern);
+            if (identity.Uuid is { } uuid)
+                uuids.Add(uuid);
+            if (identity.Id is { } id)
+                ids.Add(id);
+        }
+
+        List<DomainFilter> filters = [];
+        if (names.Count > 0)
+            filters.Add(new DomainFilter(Names: names));
+        if (uuids.Count > 0)
+            filters.Add(new DomainFilter(Uuids: uuids));
+        if (ids.Count > 0)
+            filters.Add(new DomainFilter(Ids: ids));
+        return filters;
     }
 
     // Names differ by case on a Linux host: the very name wins over one that is the same but for its case.

@@ -30,8 +30,9 @@ internal static class RunspaceSessions
         var session = new HostSession();
         runspace.StateChanged += (_, change) =>
         {
+            // Who closes the runspace, often on the way out of the process, waits for no goodbyes.
             if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
-                _ = session.DisposeAsync().AsTask();
+                _ = Task.Run(async () => await session.DisposeAsync().ConfigureAwait(false));
         };
         return session;
     }

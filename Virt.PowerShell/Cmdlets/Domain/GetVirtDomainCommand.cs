@@ -74,10 +74,10 @@ public sealed class GetVirtDomainCommand : HostCommand
             return;
         }
 
-        foreach (FoundDomain found in Await(cancel => DomainLookup.FindAsync(this, hosts, identities, cancel))
-            .DistinctBy(Identity))
+        var written = new HashSet<(VirtHost, Guid)>();
+        foreach (FoundDomain found in Await(cancel => DomainLookup.FindAsync(this, hosts, identities, cancel)))
         {
-            if (filter.Matches(found.Domain.Record))
+            if (written.Add((found.Domain.VirtHost, found.Domain.Uuid)) && filter.Matches(found.Domain.Record))
                 WriteObject(found.Domain);
         }
     }
@@ -116,6 +116,4 @@ public sealed class GetVirtDomainCommand : HostCommand
         foreach (DomainRecord record in records)
             Emit(new VirtDomain(host, record));
     }
-
-    private static (VirtHost, Guid) Identity(FoundDomain found) => (found.Domain.VirtHost, found.Domain.Uuid);
 }

@@ -46,6 +46,7 @@ internal static class StubEmitter
         };
         var operands = new List<string>
         {
+            "Caller",
             $"new ProcedureId({contract.Program}, {contract.Version}, {procedure.Number})",
             MethodEmitter.Tuple(procedure),
             Writer(procedure, arguments),
@@ -57,7 +58,7 @@ internal static class StubEmitter
         operands.Add(MethodEmitter.Identifier(procedure.Parameters[procedure.Parameters.Count - 1].Name));
         string method = procedure.IsStream ? "OpenStreamAsync" : procedure.Event is null ? "CallAsync" : "SubscribeAsync";
         file.Continued(
-            $"return Caller.{method}<{string.Join(", ", types)}>(",
+            $"return StubCalls.{method}<{string.Join(", ", types)}>(",
             operands.Select((operand, i) => operand + (i < operands.Count - 1 ? "," : ");")));
         file.Close();
     }

@@ -6,7 +6,7 @@ namespace Virt.Bench.Work;
 /// <summary>What a person at a prompt waits for.</summary>
 internal static class PwshWork
 {
-    private const int Rounds = 11;
+    private const int Rounds = 21;
     private const int ListRounds = 10;
 
     /// <summary>The list inside a PowerShell that is warm, against libvirt's list with info.</summary>

@@ -9,6 +9,8 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('Virt.format.ps1xml')
+    # Its types are named by the type data, which is read before the root module.
+    RequiredAssemblies   = @('Virt.PowerShell.dll')
     TypesToProcess       = @('Virt.types.ps1xml')
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -27,6 +27,22 @@ Describe 'Views' {
         (Get-VirtDomain web1).HostName | Should -Be test
     }
 
+    It 'show a domain that came from another session the same' {
+        $domain = Get-VirtDomain web1
+        $far = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($domain, 2))
+        $far.PSTypeNames[0] | Should -Be Deserialized.Virt.PowerShell.VirtDomain
+        ($far | Format-AsSeen)[2] | Should -Match '^web1 +Running +2 +4 GiB +\d\d:\d\d:\d\d +test$'
+    }
+
+    It 'keep to themselves what only they use' {
+        $domain = Get-VirtDomain web1
+        $domain.MemoryText | Should -Be '4 GiB'
+        ($domain | Get-Member).Name | Should -Not -Contain MemoryText
+        ($domain | Select-Object *).PSObject.Properties.Name | Should -Not -Contain MemoryText
+        $domain | ConvertTo-Json -Depth 1 -WarningAction Ignore | Should -Not -Match MemoryText
+        $domain | ConvertTo-Csv | Select-Object -First 1 | Should -Not -Match MemoryText
+    }
+
     It 'show <What> as a table' -ForEach @(
         @{ What = 'hosts'; Run = { Get-VirtHost }; Header = '^Name +Connected +ReadOnly +Hypervisor +CPU +Memory +Free +Uri$' }
         @{ What = 'checks'; Run = { Test-VirtHost }; Header = '^Host +Check +Status +Message +Recommendation$' }

@@ -31,14 +31,17 @@ internal static class PwshWork
         if (bench.Pwsh is null || bench.Options.Module is not { } module)
             return [];
         string uri = bench.Connection.Uri.ToString();
-        string command = $"Import-Module '{Path.Combine(module, "Virt.psd1")}'; Get-VirtDomain";
+        string import = $"Import-Module '{Path.Combine(module, "Virt.psd1")}'; Get-VirtDomain";
         IReadOnlyList<Samples> spent = await Bench.AlternateAsync(
-            Rounds,
-            async _ => [await PwshSide.RunAsync(command, uri, cancel).ConfigureAwait(false)],
-            async _ => [await PwshSide.RunAsync("exit", uri, cancel).ConfigureAwait(false)]).ConfigureAwait(false);
+            Rounds, Of(import), Of($"{import} {Guests.Name(1)}"), Of("exit")).ConfigureAwait(false);
         return
         [
-            new Row("Import-Module Virt and first Get-VirtDomain, over an empty pwsh", "ms", spent[0].Median - spent[1].Median, null, null, Goal.Itself(150)),
+            new Row("Import-Module Virt and first Get-VirtDomain, over an empty pwsh", "ms", Over(0), null, null, Goal.Itself(150)),
+            new Row("the same with the name of a domain, and its table", "ms", Over(1), null, null),
         ];
+
+        Func<int, Task<IReadOnlyList<double>>> Of(string command) => async _ => [await PwshSide.RunAsync(command, uri, cancel).ConfigureAwait(false)];
+
+        double Over(int side) => spent[side].Median - spent[2].Median;
     }
 }

@@ -71,7 +71,7 @@ public sealed class PSObject(object baseObject)
 {
     public object BaseObject { get; } = baseObject;
 
-    public List<PSPropertyInfo> Properties { get; } = [];
+    public PSProperties Properties { get; } = [];
 
     public List<string> TypeNames { get; } = [];
 
@@ -84,6 +84,11 @@ public sealed class PSObject(object baseObject)
         made.Properties.AddRange(properties.Select(property => new PSPropertyInfo(property.Name, property.Value)));
         return made;
     }
+}
+
+public sealed class PSProperties : List<PSPropertyInfo>
+{
+    public PSPropertyInfo? this[string name] => Find(property => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }
 
 public sealed record PSPropertyInfo(string Name, object? Value);

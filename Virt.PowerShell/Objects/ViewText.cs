@@ -9,7 +9,7 @@ public static class ViewText
     /// <summary>A size for people, as <c>2 GiB</c>; nothing for null.</summary>
     public static string Size(double? bytes) => bytes is { } value ? SizeText.Humanise((long)value) : "";
 
-    /// <summary>A domain's memory for people. A property of the type data, as a script in a view costs the first table 50 ms.</summary>
+    /// <summary>A domain's memory for people. A property of the type data, as the first table would compile a script in a view.</summary>
     public static string DomainMemory(PSObject domain) => Size(Value<long>(domain, "Memory"));
 
     /// <summary>How long a domain has been up, for people.</summary>

@@ -8,7 +8,7 @@ namespace Virt.Build.Tasks;
 /// </summary>
 internal static class SuiteTask
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(45);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
     public static string ResultFile(Repository repository, string suite) => Path.Combine(repository.Results, suite + ".xml");
 

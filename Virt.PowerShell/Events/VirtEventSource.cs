@@ -13,16 +13,20 @@ public sealed class VirtEventSource
     private readonly Lock _lock = new();
     private readonly List<HostSubscription> _subscriptions = [];
     private EventHandler<VirtDomainEventArgs>? _handlers;
+    private EngineQueue? _engine;
 
     internal VirtEventSource(Func<DomainLifecycleEvent, bool> wanted) => _wanted = wanted;
 
-    /// <summary>Raised for each lifecycle event that is wanted.</summary>
+    /// <summary>Raised for each lifecycle event that is wanted, one at a time and in their order.</summary>
     public event EventHandler<VirtDomainEventArgs> Lifecycle
     {
         add
         {
             lock (_lock)
-                _handlers += value;
+            {
+                if (_engine?.Attach(value) != true)
+                    _handlers += value;
+            }
         }
 
         remove
@@ -30,14 +34,18 @@ public sealed class VirtEventSource
             bool last;
             lock (_lock)
             {
-                _handlers -= value;
-                last = _handlers is null;
+                if (_engine?.Detach(value) != true)
+                    _handlers -= value;
+                last = _handlers is null && _engine is not { Attached: true };
             }
 
             if (last)
                 _ = CloseAsync();
         }
     }
+
+    /// <summary>The next handler that is added is the engine's, which receives its events through this queue.</summary>
+    internal void UseEngine(EngineQueue engine) => _engine = engine;
 
     internal async Task OpenAsync(IReadOnlyList<VirtHost> hosts, CancellationToken cancel)
     {
@@ -78,7 +86,9 @@ public sealed class VirtEventSource
         EventHandler<VirtDomainEventArgs>? handlers;
         lock (_lock)
             handlers = _handlers;
-        handlers?.Invoke(this, new VirtDomainEventArgs(host, happened, missed));
+        var raised = new VirtDomainEventArgs(host, happened, missed);
+        _engine?.Post(this, raised);
+        handlers?.Invoke(this, raised);
     }
 
     private sealed class Follower(VirtEventSource source, VirtHost host) : IDomainFollower

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Virt.PowerShell;
 
-/// <summary>Closes the session's connections when the module is removed.</summary>
+/// <summary>Ends the session's event subscriptions and connections when the module is removed.</summary>
 public sealed class ModuleCleanup : IModuleAssemblyCleanup
 {
     /// <inheritdoc/>

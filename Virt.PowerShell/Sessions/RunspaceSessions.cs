@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 
@@ -15,14 +16,15 @@ internal static class RunspaceSessions
     public static HostSession Current => Sessions.GetValue(
         Runspace.DefaultRunspace ?? throw new InvalidOperationException("Virt's commands need a PowerShell runspace."), Create);
 
-    /// <summary>Closes the connections of the runspace that runs on this thread.</summary>
+    /// <summary>Ends the event subscriptions and closes the connections of the runspace that runs on this thread.</summary>
     public static void CloseCurrent()
     {
-        if (Runspace.DefaultRunspace is { } runspace && Sessions.TryGetValue(runspace, out HostSession? session))
-        {
-            Sessions.Remove(runspace);
-            Blocking.Run(_ => session.DisposeAsync().AsTask());
-        }
+        if (Runspace.DefaultRunspace is not { } runspace || !Sessions.TryGetValue(runspace, out HostSession? session))
+            return;
+        foreach (PSEventSubscriber subscriber in runspace.Events.Subscribers.Where(one => one.SourceObject is VirtEventSource).ToArray())
+            runspace.Events.UnsubscribeEvent(subscriber);
+        Sessions.Remove(runspace);
+        Blocking.Run(_ => session.DisposeAsync().AsTask());
     }
 
     private static HostSession Create(Runspace runspace)

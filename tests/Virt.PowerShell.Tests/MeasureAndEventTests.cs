@@ -76,6 +76,8 @@ public sealed class MeasureAndEventTests
         await Eventually.TrueAsync(() => seen.Count == 2);
         Assert.Equal(["h1 web1: Stopped (Shutdown)", "h2 web1: Stopped (Shutdown)"], seen.Order());
         source.Lifecycle -= handler;
+        Assert.Equal(1, lab["h1"].Spy.Subscriptions);
+        command.Events.UnsubscribeEvent(subscriber);
         await Eventually.TrueAsync(() => lab["h1"].Spy.Subscriptions == 0 && lab["h2"].Spy.Subscriptions == 0);
     }
 

@@ -15,10 +15,8 @@ Describe 'Events' {
         It 'makes lifecycle events events of the engine' {
             $s = Register-VirtEvent -SourceIdentifier life -MessageData 42
             $s | Should -BeOfType System.Management.Automation.PSEventSubscriber
-            $null = Register-VirtEvent -SourceIdentifier done -Kind Stopped
             Stop-VirtDomain web1
-            $null = Wait-Event done -Timeout 30
-            $event = Get-Event life | Select-Object -First 1
+            $event = Wait-Event life -Timeout 30
             $event.SourceEventArgs.Kind | Should -Be Shutdown
             $event.SourceEventArgs.Name | Should -Be web1
             $event.SourceEventArgs.Domain.VirtHost.Name | Should -Be test
@@ -43,6 +41,43 @@ Describe 'Events' {
             Receive-Job $s.Action | Should -Be 'web1 is Shutoff'
         }
 
+        It 'keeps the order of events, also for actions' {
+            $null = Register-VirtEvent -SourceIdentifier life -Name web*
+            $job = (Register-VirtEvent -SourceIdentifier acted -Name web* -Action { "$($EventArgs.Name) $($EventArgs.Kind)" }).Action
+            $null = Register-VirtEvent -SourceIdentifier done -Kind Undefined
+            foreach ($i in 1..20) {
+                Start-VirtDomain web2
+                Stop-VirtDomain web2
+            }
+            Stop-VirtDomain web1
+            Remove-VirtDomain web1 -Confirm:$false
+            $null = Wait-Event done -Timeout 30
+            $want = @(foreach ($i in 1..20) { 'web2 Resumed', 'web2 Started', 'web2 Shutdown', 'web2 Stopped' }) +
+            @('web1 Shutdown', 'web1 Stopped', 'web1 Undefined')
+            for ($i = 0; $i -lt 600 -and @(Get-Event life).Count -lt $want.Count; $i++) { Start-Sleep -Milliseconds 50 }
+            @(Get-Event life | ForEach-Object { "$($_.SourceEventArgs.Name) $($_.SourceEventArgs.Kind)" }) | Should -Be $want
+            $acted = [Collections.Generic.List[string]]::new()
+            for ($i = 0; $i -lt 600 -and $acted.Count -lt $want.Count; $i++) {
+                Start-Sleep -Milliseconds 50
+                foreach ($line in Receive-Job $job) { $acted.Add($line) }
+            }
+            $acted | Should -Be $want
+        }
+
+        It 'refuses a name that is taken, before anything is subscribed' {
+            $null = Register-VirtEvent -SourceIdentifier life
+            { Register-VirtEvent -SourceIdentifier Life -ErrorAction Stop } | Should -Throw "*'Life' already*" -ErrorId 'VirtInvalidArgument,*'
+            { Register-VirtEvent -SourceIdentifier PowerShell.Mine -ErrorAction Stop } | Should -Throw '*PowerShell''s own*'
+            @(Get-EventSubscriber).Count | Should -Be 1
+        }
+
+        It 'ends with the module' {
+            $null = Register-VirtEvent -SourceIdentifier life
+            Remove-Module Virt
+            Get-EventSubscriber | Should -BeNullOrEmpty
+            Import-TestModule
+        }
+
         It 'ends with Unregister-Event, also at the host' {
             $s = Register-VirtEvent -SourceIdentifier short
             $source = $s.SourceObject
@@ -57,8 +92,19 @@ Describe 'Events' {
             $null = Register-VirtEvent -Kind Stopped -SourceIdentifier once -MaxTriggerCount 1
             Stop-VirtDomain web1
             $null = Wait-Event once -Timeout 30
+            # The engine takes the subscription away after it has shown the event.
+            for ($i = 0; $i -lt 600 -and (Get-EventSubscriber); $i++) { Start-Sleep -Milliseconds 50 }
             Stop-VirtDomain test
             @(Get-Event once).Count | Should -Be 1
+            Get-EventSubscriber | Should -BeNullOrEmpty
+        }
+
+        It 'runs an action no more often than -MaxTriggerCount, and leaves nothing in the queue' {
+            $s = Register-VirtEvent -Kind Stopped -SourceIdentifier once -MaxTriggerCount 1 -Action { Start-Sleep -Milliseconds 300; $EventArgs.Name }
+            Stop-VirtDomain web1, test
+            for ($i = 0; $i -lt 600 -and (Get-EventSubscriber); $i++) { Start-Sleep -Milliseconds 50 }
+            @(Receive-Job $s.Action).Count | Should -Be 1
+            Get-Event | Should -BeNullOrEmpty
             Get-EventSubscriber | Should -BeNullOrEmpty
         }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Virt.Domains;
+using Virt.Errors;
 
 namespace Virt.PowerShell;
 
@@ -54,8 +55,11 @@ public sealed class RegisterVirtEventCommand : HostCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        string identifier = SourceIdentifier ?? $"Virt.{Guid.NewGuid():N}";
+        RequireFree(identifier);
         IReadOnlyList<VirtHost> hosts = MeantHosts();
         var source = new VirtEventSource(IsWanted);
+        source.UseEngine(new EngineQueue(Events, identifier, MessageData, MaxTriggerCount));
         AwaitOrEnd(SourceIdentifier, async cancel =>
         {
             await source.OpenAsync(hosts, cancel).ConfigureAwait(false);
@@ -64,15 +68,34 @@ public sealed class RegisterVirtEventCommand : HostCommand
         try
         {
             WriteObject(Events.SubscribeEvent(
-                source, nameof(VirtEventSource.Lifecycle), SourceIdentifier ?? $"Virt.{Guid.NewGuid():N}", MessageData, Action,
-                SupportEvent,
-                Forward, MaxTriggerCount));
+                source, nameof(VirtEventSource.Lifecycle), identifier, MessageData, Action, SupportEvent, Forward, MaxTriggerCount));
         }
         catch
         {
             _ = source.CloseAsync();
             throw;
         }
+    }
+
+    // Two of one name would each receive the events of both.
+    private void RequireFree(string identifier)
+    {
+        VirtException? failure = null;
+        if (Events.GetEventSubscribers(identifier).Any())
+        {
+            failure = VirtException.Create(
+                VirtErrorCode.InvalidArgument, $"an event subscription is called '{identifier}' already", identifier,
+                "Choose another -SourceIdentifier, or end that one with Unregister-Event.");
+        }
+        else if (identifier.StartsWith("PowerShell.", StringComparison.OrdinalIgnoreCase))
+        {
+            failure = VirtException.Create(
+                VirtErrorCode.InvalidArgument, $"the name '{identifier}' is kept for PowerShell's own events", identifier,
+                "Choose a -SourceIdentifier that does not begin with 'PowerShell.'.");
+        }
+
+        if (failure is not null)
+            ThrowTerminatingError(ErrorMap.ToRecord(failure, identifier));
     }
 
     private bool IsWanted(DomainLifecycleEvent happened) =>

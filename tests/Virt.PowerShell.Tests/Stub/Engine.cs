@@ -2,24 +2,6 @@ using System.Collections;
 
 namespace System.Management.Automation
 {
-    /// <summary>Subscribes to events as the engine does: a handler added by name.</summary>
-    public sealed class PSEventManager
-    {
-        public PSEventSubscriber SubscribeEvent(
-            object source, string eventName, string sourceIdentifier, PSObject? data, ScriptBlock? action, bool supportEvent,
-            bool forwardEvent, int maxTriggerCount) =>
-            new(source, eventName, sourceIdentifier);
-    }
-
-    public sealed class PSEventSubscriber(object source, string eventName, string sourceIdentifier)
-    {
-        public object SourceObject { get; } = source;
-
-        public string EventName { get; } = eventName;
-
-        public string SourceIdentifier { get; } = sourceIdentifier;
-    }
-
     public interface IArgumentCompleter
     {
         IEnumerable<CompletionResult> CompleteArgument(
@@ -80,6 +62,8 @@ namespace System.Management.Automation.Runspaces
     public sealed class Runspace
     {
         public static Runspace? DefaultRunspace { get; } = new();
+
+        public PSEventManager Events { get; } = new();
 
         public event EventHandler<RunspaceStateEventArgs>? StateChanged;
 

@@ -121,7 +121,7 @@ public abstract class PSCmdlet : Cmdlet
 
     public Host.PSHost Host { get; } = new();
 
-    public PSEventManager Events { get; } = new();
+    public PSEventManager Events { get; init; } = new();
 
     public IReadOnlyCollection<string> GetResolvedProviderPathFromPSPath(string path, out object? provider)
     {

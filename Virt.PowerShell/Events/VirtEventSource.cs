@@ -17,7 +17,7 @@ public sealed class VirtEventSource
 
     internal VirtEventSource(Func<DomainLifecycleEvent, bool> wanted) => _wanted = wanted;
 
-    /// <summary>Raised for each lifecycle event that is wanted, one at a time and in their order.</summary>
+    /// <summary>Raised for each lifecycle event that is wanted; those of one host one at a time and in their order.</summary>
     public event EventHandler<VirtDomainEventArgs> Lifecycle
     {
         add

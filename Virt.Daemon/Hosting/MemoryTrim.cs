@@ -1,8 +1,8 @@
 namespace Virt.Daemon.Hosting;
 
 /// <summary>
-/// Gives memory back that work has made the daemon take, a moment after it: after clients came or went and domains changed. By
-/// itself the runtime would keep it for the next that needs it. Where that frees little, the next try comes later.
+/// Gives memory back that work has made the daemon take, a moment after it: after the start, after clients came or went and domains
+/// changed. By itself the runtime would keep it for the next that needs it. Where that frees little, the next try comes later.
 /// </summary>
 internal sealed class MemoryTrim : IDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class MemoryTrim : IDisposable
 
     private readonly Timer _timer;
     private TimeSpan _pause = Soon;
-    private long _least = long.MaxValue;
+    private long _least;
     private int _awaited;
 
     public MemoryTrim() => _timer = new Timer(_ => Trim());
@@ -35,7 +35,7 @@ internal sealed class MemoryTrim : IDisposable
             return;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         long after = Committed();
-        _least = Math.Min(_least, after);
+        _least = _least == 0 ? after : Math.Min(_least, after);
         _pause = before - after >= WorthIt / 2 ? Soon : _pause * 2 < Late ? _pause * 2 : Late;
     }
 

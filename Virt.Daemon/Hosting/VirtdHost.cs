@@ -75,6 +75,7 @@ internal sealed class VirtdHost(VirtdOptions options)
         using var memory = new MemoryTrim();
         daemon.ClientsChanged += memory.Changed;
         _ = qemu.Services.Events.Subscribe(_ => memory.Changed());
+        memory.Changed();
         SystemdNotifier.Notify("READY=1", $"STATUS=Serving {_directories.Socket}");
         HostLog.Ready(logger, _directories.Socket);
 

@@ -63,7 +63,7 @@ internal static class Run
         return
         [
             await GrowthWork.CallersAsync(bench, cancel).ConfigureAwait(false),
-            await GrowthWork.MemoryAsync(bench, cancel).ConfigureAwait(false),
+            await MemoryWork.EachAsync(bench.Options.Daemon, cancel).ConfigureAwait(false),
             await GrowthWork.DomainsAsync(bench.Options.Daemon, cancel).ConfigureAwait(false),
         ];
     }

@@ -8,10 +8,9 @@ using Virt.Drivers;
 
 namespace Virt.Bench.Work;
 
-/// <summary>What virtd costs as domains, callers, clients and guests get more. Absolute figures of this machine, for their growth.</summary>
+/// <summary>What virtd costs as domains and callers get more. Absolute figures of this machine, for their growth.</summary>
 internal static class GrowthWork
 {
-    private const int Clients = 250;
     private static readonly int[] Sizes = [1, 10, 100, 1_000, 10_000];
     private static readonly int[] Callers = [1, 4, 16, 64];
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(1);
@@ -20,7 +19,7 @@ internal static class GrowthWork
     public static async Task<Table> DomainsAsync(string daemon, CancellationToken cancel)
     {
         var table = new Table(
-            "domains", "define, 16 callers (ms each)", "list (ms)", "statistics (ms)", "lookup (µs)", "start-up (ms)", "memory after it (MiB)", "memory after this work (MiB)");
+            "domains", "define, 16 callers (ms each)", "list (ms)", "statistics (ms)", "lookup (µs)", "start-up (ms)", "memory after it (MiB)", "memory after this work, at rest (MiB)");
         using var folder = new TemporaryFolder();
         await using var virtd = new DaemonProcess(daemon, folder.Path);
         await virtd.StartAsync(cancel).ConfigureAwait(false);
@@ -36,7 +35,7 @@ internal static class GrowthWork
             (double list, double statistics, double lookup) = await ReadAsync(virtd, cancel).ConfigureAwait(false);
             table.Add(
                 Table.Count(size), Table.Figure(define), Table.Figure(list / 1000), Table.Figure(statistics / 1000), Table.Figure(lookup), Table.Figure(startUp),
-                Table.Figure(fresh), Table.Figure(ResidentMemory.OfProcess(virtd.Pid) / 1024.0));
+                Table.Figure(fresh), Table.Figure(await MemoryWork.SettledAsync(virtd.Pid, cancel).ConfigureAwait(false) / 1024.0));
             defined = size;
         }
 
@@ -54,39 +53,6 @@ internal static class GrowthWork
         }
 
         return table;
-    }
-
-    /// <summary>What a client that is connected, and a guest that runs, take of virtd's memory.</summary>
-    public static async Task<Table> MemoryAsync(Bench bench, CancellationToken cancel)
-    {
-        double before = ResidentMemory.OfProcess(bench.Virtd.Pid);
-        var clients = new List<VirtConnection>();
-        try
-        {
-            for (int i = 0; i < Clients; i++)
-            {
-                clients.Add(await bench.Virtd.ConnectAsync(cancel).ConfigureAwait(false));
-                await clients[^1].Hypervisor.GetDomainByNameAsync(Guests.Name(0), cancel).ConfigureAwait(false);
-            }
-
-            double client = (ResidentMemory.OfProcess(bench.Virtd.Pid) - before) / Clients;
-            before = ResidentMemory.OfProcess(bench.Virtd.Pid);
-            await EachAsync(Guests.Many, async uuid => await bench.Hypervisor.StartDomainAsync(uuid, StartOptions.Paused, cancel).ConfigureAwait(false)).ConfigureAwait(false);
-            double guest = (ResidentMemory.OfProcess(bench.Virtd.Pid) - before) / Guests.Many;
-            await EachAsync(Guests.Many, async uuid => await bench.Hypervisor.DestroyDomainAsync(uuid, DestroyOptions.None, cancel).ConfigureAwait(false)).ConfigureAwait(false);
-            return new Table("memory of virtd", "KiB").Add("per connected client", Table.Figure(client)).Add("per running guest", Table.Figure(guest));
-        }
-        finally
-        {
-            foreach (VirtConnection client in clients)
-                await client.DisposeAsync().ConfigureAwait(false);
-        }
-
-        async Task EachAsync(int count, Func<Guid, Task> work)
-        {
-            for (int i = 0; i < count; i++)
-                await work((await bench.Hypervisor.GetDomainByNameAsync(Guests.Name(i), cancel).ConfigureAwait(false)).Uuid).ConfigureAwait(false);
-        }
     }
 
     private static async Task<double> DefineAsync(DaemonProcess virtd, int from, int to, CancellationToken cancel)

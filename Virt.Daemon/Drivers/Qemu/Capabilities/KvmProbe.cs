@@ -40,13 +40,13 @@ internal static class KvmProbe
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
-        ProbeProcess process = ProbeProcess.Start(
+        ProbeProcess process = await ProbeProcess.StartAsync(
             emulator,
             [
                 .. accelerator, "-machine", "pc", "-m", "16", "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
                 "-bios", rom, "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             ],
-            user);
+            user).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
             try

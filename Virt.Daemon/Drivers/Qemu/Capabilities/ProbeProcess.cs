@@ -6,13 +6,15 @@ using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Capabilities;
 
-/// <summary>A QEMU that is asked something and ended; it never outlives the question.</summary>
+/// <summary>A QEMU that is asked something and ended; it outlives neither the question nor the daemon, however that ends.</summary>
 internal sealed class ProbeProcess : IAsyncDisposable
 {
     private const int ErrorCharacters = 4096;
     private readonly SystemProcess _process;
     private readonly StringBuilder _errors = new();
     private readonly Task _readingErrors;
+    private readonly object _parent = new();
+    private bool _ended;
 
     private ProbeProcess(SystemProcess process)
     {
@@ -31,24 +33,19 @@ internal sealed class ProbeProcess : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="user">Whom it runs as; null for the daemon's own user.</param>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/> when it cannot be run.</exception>
-    public static ProbeProcess Start(string emulator, IReadOnlyCollection<string> arguments, QemuUser? user)
+    public static Task<ProbeProcess> StartAsync(string emulator, IReadOnlyCollection<string> arguments, QemuUser? user)
     {
-        var start = new ProcessStartInfo(
-            user is null ? emulator : Privileges.Program, user is null ? arguments : Privileges.Drop(user, emulator, arguments))
+        (string program, IReadOnlyCollection<string> all) = Privileges.Mortal(user, emulator, arguments);
+        var start = new ProcessStartInfo(program, all)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
         start.Environment["LC_ALL"] = "C";
-        try
-        {
-            return new ProbeProcess(SystemProcess.Start(start)!);
-        }
-        catch (System.ComponentModel.Win32Exception failure)
-        {
-            throw new VirtException(
-                VirtErrorCode.SystemError, $"the emulator '{emulator}' cannot be run: {failure.Message}", emulator,
-                "Check the path and its permissions.", failure);
-        }
+        var started = new TaskCompletionSource<ProbeProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // It dies with the thread that starts it, and those of the pool come and go.
+        var parent = new Thread(() => Start(start, emulator, started), maxStackSize: 256 * 1024) { IsBackground = true, Name = "probe" };
+        parent.Start();
+        return started.Task;
     }
 
     /// <summary>Waits until it has ended and returns its exit code; 128 and more is a signal.</summary>
@@ -86,6 +83,40 @@ internal sealed class ProbeProcess : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         await _readingErrors.ConfigureAwait(false);
         _process.Dispose();
+        lock (_parent)
+        {
+            _ended = true;
+            Monitor.Pulse(_parent);
+        }
+    }
+
+    private static void Start(ProcessStartInfo start, string emulator, TaskCompletionSource<ProbeProcess> started)
+    {
+        try
+        {
+            var probe = new ProbeProcess(SystemProcess.Start(start)!);
+            started.SetResult(probe);
+            probe.Remain();
+        }
+        catch (System.ComponentModel.Win32Exception failure)
+        {
+            started.SetException(new VirtException(
+                VirtErrorCode.SystemError, $"the emulator '{emulator}' cannot be run: {failure.Message}", emulator,
+                "Check the path and its permissions.", failure));
+        }
+        catch (Exception failure)
+        {
+            started.TrySetException(failure);
+        }
+    }
+
+    private void Remain()
+    {
+        lock (_parent)
+        {
+            while (!_ended)
+                Monitor.Wait(_parent);
+        }
     }
 
     private static string WithoutName(string line) =>

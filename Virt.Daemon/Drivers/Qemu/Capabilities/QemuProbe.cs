@@ -41,7 +41,7 @@ internal static class QemuProbe
         }
     }
 
-    private static ProbeProcess Start(string emulator, string accelerator, QemuUser? user) => ProbeProcess.Start(
+    private static Task<ProbeProcess> StartAsync(string emulator, string accelerator, QemuUser? user) => ProbeProcess.StartAsync(
         emulator,
         [
             "-machine", "none", "-accel", accelerator, "-S", "-no-user-config", "-nodefaults", "-display", "none",
@@ -51,7 +51,7 @@ internal static class QemuProbe
 
     private static async Task<QemuCapabilities> AskAsync(string emulator, QemuUser? user, CancellationToken cancel)
     {
-        ProbeProcess process = Start(emulator, "tcg", user);
+        ProbeProcess process = await StartAsync(emulator, "tcg", user).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
             var monitor = new ProbeMonitor(process, emulator);
@@ -77,7 +77,7 @@ internal static class QemuProbe
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
-        ProbeProcess process = Start(emulator, "kvm", user);
+        ProbeProcess process = await StartAsync(emulator, "kvm", user).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
             var monitor = new ProbeMonitor(process, emulator);

@@ -19,6 +19,18 @@ internal static class Privileges
         VirtErrorCode.ConfigurationUnsupported, "QEMU is to run as another user, for which virtd needs setpriv, which is not installed", Places[0],
         "Install util-linux.");
 
+    /// <summary>
+    /// What to run so that the kernel ends the program when the thread that has started it ends (PR_SET_PDEATHSIG, prctl(2)); a host without
+    /// setpriv leaves it alone, unless it is to run as another user.
+    /// </summary>
+    public static (string Program, IReadOnlyCollection<string> Arguments) Mortal(
+        QemuUser? user, string executable, IReadOnlyCollection<string> arguments) => user switch
+        {
+            { } other => (Program, ["--pdeathsig", "KILL", .. Drop(other, executable, arguments)]),
+            null when Places.Any(File.Exists) => (Program, ["--pdeathsig", "KILL", "--", executable, .. arguments]),
+            null => (executable, arguments),
+        };
+
     /// <summary>Its arguments.</summary>
     public static IReadOnlyCollection<string> Drop(QemuUser user, string executable, IReadOnlyCollection<string> arguments) =>
     [

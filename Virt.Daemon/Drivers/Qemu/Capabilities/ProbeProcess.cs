@@ -35,15 +35,9 @@ internal sealed class ProbeProcess : IAsyncDisposable
     /// <exception cref="VirtException"><see cref="VirtErrorCode.SystemError"/> when it cannot be run.</exception>
     public static Task<ProbeProcess> StartAsync(string emulator, IReadOnlyCollection<string> arguments, QemuUser? user)
     {
-        (string program, IReadOnlyCollection<string> all) = Privileges.Mortal(user, emulator, arguments);
-        var start = new ProcessStartInfo(program, all)
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
-        };
-        start.Environment["LC_ALL"] = "C";
         var started = new TaskCompletionSource<ProbeProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
         // It dies with the thread that starts it, and those of the pool come and go.
-        var parent = new Thread(() => Start(start, emulator, started), maxStackSize: 256 * 1024) { IsBackground = true, Name = "probe" };
+        var parent = new Thread(() => Start(emulator, arguments, user, started), maxStackSize: 256 * 1024) { IsBackground = true, Name = "probe" };
         parent.Start();
         return started.Task;
     }
@@ -90,10 +84,17 @@ internal sealed class ProbeProcess : IAsyncDisposable
         }
     }
 
-    private static void Start(ProcessStartInfo start, string emulator, TaskCompletionSource<ProbeProcess> started)
+    private static void Start(
+        string emulator, IReadOnlyCollection<string> arguments, QemuUser? user, TaskCompletionSource<ProbeProcess> started)
     {
         try
         {
+            (string program, IReadOnlyCollection<string> all) = Privileges.Mortal(user, emulator, arguments);
+            var start = new ProcessStartInfo(program, all)
+            {
+                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            };
+            start.Environment["LC_ALL"] = "C";
             var probe = new ProbeProcess(SystemProcess.Start(start)!);
             started.SetResult(probe);
             probe.Remain();

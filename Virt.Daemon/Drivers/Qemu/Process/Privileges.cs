@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Virt.Daemon.Native;
 using Virt.Errors;
+using SystemProcess = System.Diagnostics.Process;
 
 namespace Virt.Daemon.Drivers.Qemu.Process;
 
@@ -12,24 +14,13 @@ namespace Virt.Daemon.Drivers.Qemu.Process;
 internal static class Privileges
 {
     private static readonly string[] Places = ["/usr/bin/setpriv", "/bin/setpriv"];
+    private static readonly Lazy<string[]> DeathSignal = new(() => KnowsDeathSignal() ? ["--pdeathsig", "KILL"] : []);
 
     /// <summary>The program.</summary>
     /// <exception cref="VirtException">The host has none.</exception>
     public static string Program => Places.FirstOrDefault(File.Exists) ?? throw new VirtException(
         VirtErrorCode.ConfigurationUnsupported, "QEMU is to run as another user, for which virtd needs setpriv, which is not installed", Places[0],
         "Install util-linux.");
-
-    /// <summary>
-    /// What to run so that the kernel ends the program when the thread that has started it ends (PR_SET_PDEATHSIG, prctl(2)); a host without
-    /// setpriv leaves it alone, unless it is to run as another user.
-    /// </summary>
-    public static (string Program, IReadOnlyCollection<string> Arguments) Mortal(
-        QemuUser? user, string executable, IReadOnlyCollection<string> arguments) => user switch
-        {
-            { } other => (Program, ["--pdeathsig", "KILL", .. Drop(other, executable, arguments)]),
-            null when Places.Any(File.Exists) => (Program, ["--pdeathsig", "KILL", "--", executable, .. arguments]),
-            null => (executable, arguments),
-        };
 
     /// <summary>Its arguments.</summary>
     public static IReadOnlyCollection<string> Drop(QemuUser user, string executable, IReadOnlyCollection<string> arguments) =>
@@ -38,11 +29,31 @@ internal static class Privileges
         "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs", "--", executable, .. arguments,
     ];
 
+    /// <summary>
+    /// What to run so that the kernel ends the program when the thread that has started it ends (PR_SET_PDEATHSIG, prctl(2)). Where no
+    /// setpriv knows how (util-linux does since 2.33), the program is run without. Blocks while it asks setpriv, once.
+    /// </summary>
+    public static (string Program, IReadOnlyCollection<string> Arguments) Mortal(
+        QemuUser? user, string executable, IReadOnlyCollection<string> arguments) => user switch
+        {
+            { } other => (Program, [.. DeathSignal.Value, .. Drop(other, executable, arguments)]),
+            null when DeathSignal.Value is { Length: > 0 } options => (Program, [.. options, "--", executable, .. arguments]),
+            null => (executable, arguments),
+        };
+
     /// <summary>Lets a user open again, by its number, a pipe that the program inherits.</summary>
     public static void Share(SafeHandle descriptor, QemuUser user)
     {
         if (FileStatus.Of(descriptor).Kind == FileKind.Pipe)
             _ = FileOwner.Set(descriptor, user.User, user.Group);
+    }
+
+    private static bool KnowsDeathSignal()
+    {
+        if (!Places.Any(File.Exists))
+            return false;
+        using SystemProcess help = SystemProcess.Start(new ProcessStartInfo(Program, ["--help"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return help.StandardOutput.ReadToEnd().Contains("--pdeathsig", StringComparison.Ordinal);
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);

@@ -74,13 +74,19 @@ internal sealed class ProbeProcess : IAsyncDisposable
             // it has ended by itself
         }
 
-        await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-        await _readingErrors.ConfigureAwait(false);
-        _process.Dispose();
-        lock (_parent)
+        try
         {
-            _ended = true;
-            Monitor.Pulse(_parent);
+            await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            await _readingErrors.ConfigureAwait(false);
+        }
+        finally
+        {
+            _process.Dispose();
+            lock (_parent)
+            {
+                _ended = true;
+                Monitor.Pulse(_parent);
+            }
         }
     }
 

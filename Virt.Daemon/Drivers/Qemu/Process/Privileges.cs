@@ -14,6 +14,7 @@ namespace Virt.Daemon.Drivers.Qemu.Process;
 internal static class Privileges
 {
     private static readonly string[] Places = ["/usr/bin/setpriv", "/bin/setpriv"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly Lazy<string[]> DeathSignal = new(() => KnowsDeathSignal() ? ["--pdeathsig", "KILL"] : []);
 
     /// <summary>The program.</summary>
@@ -52,8 +53,12 @@ internal static class Privileges
     {
         if (!Places.Any(File.Exists))
             return false;
-        using SystemProcess help = SystemProcess.Start(new ProcessStartInfo(Program, ["--help"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        return help.StandardOutput.ReadToEnd().Contains("--pdeathsig", StringComparison.Ordinal);
+        using SystemProcess help = SystemProcess.Start(new ProcessStartInfo(Program, ["--help"]) { RedirectStandardOutput = true })!;
+        // A page of help fits into the pipe, so that the end can be awaited before it is read.
+        if (help.WaitForExit(Patience))
+            return help.StandardOutput.ReadToEnd().Contains("--pdeathsig", StringComparison.Ordinal);
+        help.Kill();
+        return false;
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);

@@ -32,6 +32,11 @@ internal sealed record Bench(
         return spent;
     }
 
+    /// <summary>Does something for each number from one to before another, with sixteen callers.</summary>
+    public static Task ForAllAsync(int from, int to, Func<int, Task> work, CancellationToken cancel) => Parallel.ForAsync(
+        from, to, new ParallelOptions { MaxDegreeOfParallelism = Guests.Callers, CancellationToken = cancel },
+        async (number, _) => await work(number).ConfigureAwait(false));
+
     /// <summary>Does each side's part of the work in turn, several times; who begins changes from round to round.</summary>
     public static async Task<IReadOnlyList<Samples>> AlternateAsync(int rounds, params IReadOnlyList<Func<int, Task<IReadOnlyList<double>>>?> sides)
     {

@@ -63,10 +63,8 @@ internal static class GrowthWork
             // The first thing of all that needs QEMU asks it what it can do.
             await connection.Hypervisor.GetHostAsync(cancel).ConfigureAwait(false);
             long began = Stopwatch.GetTimestamp();
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = Guests.Callers, CancellationToken = cancel };
-            await Parallel.ForAsync(
-                from, to, parallel,
-                async (number, stop) => await connection.Hypervisor.DefineDomainAsync(Guests.Xml(number), DefineOptions.None, stop).ConfigureAwait(false)).ConfigureAwait(false);
+            await Bench.ForAllAsync(
+                from, to, async number => await connection.Hypervisor.DefineDomainAsync(Guests.Xml(number), DefineOptions.None, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
             return Stopwatch.GetElapsedTime(began).TotalMilliseconds / (to - from);
         }
     }

@@ -37,14 +37,14 @@ internal static class MemoryWork
         await using var virtd = new DaemonProcess(daemon, folder.Path);
         await virtd.StartAsync(cancel).ConfigureAwait(false);
         var uuids = new Guid[Running];
-        await WithDriverAsync(virtd, driver => ForAllAsync(Running, async number =>
+        await WithDriverAsync(virtd, driver => Bench.ForAllAsync(0, Running, async number =>
         {
             uuids[number] = (await driver.DefineDomainAsync(Guests.Xml(number), DefineOptions.None, cancel).ConfigureAwait(false)).Uuid;
             await driver.StartDomainAsync(uuids[number], StartOptions.Paused, cancel).ConfigureAwait(false);
         }, cancel), cancel).ConfigureAwait(false);
         double running = await RestartedAsync(virtd, cancel).ConfigureAwait(false);
-        await WithDriverAsync(virtd, driver => ForAllAsync(
-            Running, async number => await driver.DestroyDomainAsync(uuids[number], DestroyOptions.None, cancel).ConfigureAwait(false), cancel), cancel).ConfigureAwait(false);
+        await WithDriverAsync(virtd, driver => Bench.ForAllAsync(
+            0, Running, async number => await driver.DestroyDomainAsync(uuids[number], DestroyOptions.None, cancel).ConfigureAwait(false), cancel), cancel).ConfigureAwait(false);
         double off = await RestartedAsync(virtd, cancel).ConfigureAwait(false);
         double connected = await ConnectedAsync(virtd, cancel).ConfigureAwait(false);
         return new Table("memory of virtd", "KiB")
@@ -81,7 +81,7 @@ internal static class MemoryWork
         var clients = new VirtConnection?[Clients];
         try
         {
-            await ForAllAsync(Clients, async number =>
+            await Bench.ForAllAsync(0, Clients, async number =>
             {
                 VirtConnection client = clients[number] = await virtd.ConnectAsync(cancel).ConfigureAwait(false);
                 await client.Hypervisor.GetDomainByNameAsync(Guests.Name(0), cancel).ConfigureAwait(false);
@@ -101,8 +101,4 @@ internal static class MemoryWork
         await using (connection.ConfigureAwait(false))
             await work(connection.Hypervisor).ConfigureAwait(false);
     }
-
-    private static Task ForAllAsync(int count, Func<int, Task> work, CancellationToken cancel) => Parallel.ForAsync(
-        0, count, new ParallelOptions { MaxDegreeOfParallelism = Guests.Callers, CancellationToken = cancel },
-        async (number, _) => await work(number).ConfigureAwait(false));
 }

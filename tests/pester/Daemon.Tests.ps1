@@ -87,7 +87,7 @@ Describe 'A real daemon with real guests' -Skip:$missing {
         $problem | Should -BeNullOrEmpty
         Get-VirtDomain many* | ForEach-Object { "$($_.State) $($_.Reason)" } | Should -Be (@('Shutoff Shutdown') * $guestCount)
         # Events come by themselves, at times after the command that caused them.
-        for ($i = 0; $i -lt 600 -and @(Get-Event stopped).Count -lt $guestCount; $i++) { Start-Sleep -Milliseconds 50 }
+        Wait-Until { @(Get-Event stopped).Count -ge $guestCount }
         (Get-Event stopped).SourceEventArgs.Name | Sort-Object | Should -Be ($names | Sort-Object)
         Unregister-Event stopped
         Get-VirtDomain many* | Remove-VirtDomain -Confirm:$false

@@ -37,7 +37,7 @@ Describe 'Events' {
             $s = Register-VirtEvent web1 -Kind Stopped -Action { "$($EventArgs.Name) is $($EventArgs.Domain.State)" }
             Stop-VirtDomain web1
             # Actions run between commands.
-            for ($i = 0; $i -lt 100 -and -not $s.Action.HasMoreData; $i++) { Start-Sleep -Milliseconds 50 }
+            Wait-Until { $s.Action.HasMoreData }
             Receive-Job $s.Action | Should -Be 'web1 is Shutoff'
         }
 
@@ -54,12 +54,12 @@ Describe 'Events' {
             $null = Wait-Event done -Timeout 30
             $want = @(foreach ($i in 1..20) { 'web2 Resumed', 'web2 Started', 'web2 Shutdown', 'web2 Stopped' }) +
             @('web1 Shutdown', 'web1 Stopped', 'web1 Undefined')
-            for ($i = 0; $i -lt 600 -and @(Get-Event life).Count -lt $want.Count; $i++) { Start-Sleep -Milliseconds 50 }
+            Wait-Until { @(Get-Event life).Count -ge $want.Count }
             @(Get-Event life | ForEach-Object { "$($_.SourceEventArgs.Name) $($_.SourceEventArgs.Kind)" }) | Should -Be $want
             $acted = [Collections.Generic.List[string]]::new()
-            for ($i = 0; $i -lt 600 -and $acted.Count -lt $want.Count; $i++) {
-                Start-Sleep -Milliseconds 50
+            Wait-Until {
                 foreach ($line in Receive-Job $job) { $acted.Add($line) }
+                $acted.Count -ge $want.Count
             }
             $acted | Should -Be $want
         }
@@ -93,7 +93,7 @@ Describe 'Events' {
             Stop-VirtDomain web1
             $null = Wait-Event once -Timeout 30
             # The engine takes the subscription away after it has shown the event.
-            for ($i = 0; $i -lt 600 -and (Get-EventSubscriber); $i++) { Start-Sleep -Milliseconds 50 }
+            Wait-Until { -not (Get-EventSubscriber) }
             Stop-VirtDomain test
             @(Get-Event once).Count | Should -Be 1
             Get-EventSubscriber | Should -BeNullOrEmpty
@@ -102,7 +102,7 @@ Describe 'Events' {
         It 'runs an action no more often than -MaxTriggerCount, and leaves nothing in the queue' {
             $s = Register-VirtEvent -Kind Stopped -SourceIdentifier once -MaxTriggerCount 1 -Action { Start-Sleep -Milliseconds 300; $EventArgs.Name }
             Stop-VirtDomain web1, test
-            for ($i = 0; $i -lt 600 -and (Get-EventSubscriber); $i++) { Start-Sleep -Milliseconds 50 }
+            Wait-Until { -not (Get-EventSubscriber) }
             @(Receive-Job $s.Action).Count | Should -Be 1
             Get-Event | Should -BeNullOrEmpty
             Get-EventSubscriber | Should -BeNullOrEmpty

@@ -17,6 +17,12 @@ function New-TestSession {
     $session.AddScript($Script)
 }
 
+# Waits until something is true, for half a minute at most; what follows says whether it is.
+function Wait-Until {
+    param([scriptblock] $Condition)
+    for ($i = 0; $i -lt 600 -and -not (& $Condition); $i++) { Start-Sleep -Milliseconds 50 }
+}
+
 function Get-Completion {
     param([string] $Line)
     @((TabExpansion2 $Line $Line.Length).CompletionMatches)

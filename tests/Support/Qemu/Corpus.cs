@@ -71,5 +71,5 @@ internal static class Corpus
     }
 
     private static string Find([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../corpus/domains"));
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../corpus/domains"));
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Errors;
 using Virt.Hosts;
@@ -27,6 +28,24 @@ public sealed class CapabilitiesTests
         Assert.False(found.HasDevice("device"));
         Assert.Equal(found.Kvm.Usable, found.Kvm.Reason is null);
         Assert.Equal(found.Kvm.Usable, found.KvmCpuModels.Count > 0);
+    }
+
+    [Fact]
+    public async Task What_the_fast_tests_take_for_a_qemu_is_what_a_qemu_says()
+    {
+        using Stream file = typeof(CapabilitiesTests).Assembly.GetManifestResourceStream("qemu-7.2.json")!;
+        QemuCapabilities recorded = JsonSerializer.Deserialize(file, StoredCapabilitiesJson.Default.StoredCapabilities)!.ToCapabilities(Emulator);
+        QemuCapabilities found = await TestQemu.GetAsync();
+        Assert.Equal(recorded.Architecture, found.Architecture);
+        Assert.Empty(recorded.CpuModels.Select(model => model.Name).Except(found.CpuModels.Select(model => model.Name)));
+        Assert.Superset(recorded.DeviceTypes.ToHashSet(), found.DeviceTypes.ToHashSet());
+        Assert.NotEmpty(recorded.Machines.Intersect(found.Machines));
+        if (Version.Parse(found.Version) is { Major: 7, Minor: 2 })
+        {
+            Assert.Equal(recorded.Machines, found.Machines);
+            Assert.True(recorded.DeviceTypes.SetEquals(found.DeviceTypes));
+            Assert.True(recorded.CpuFeatures.SetEquals(found.CpuFeatures));
+        }
     }
 
     [Fact]

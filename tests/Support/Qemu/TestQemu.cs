@@ -6,12 +6,12 @@ using Virt.Domains.Definition;
 
 namespace Virt.Tests.Daemon.Qemu.Definition;
 
-/// <summary>The host's QEMU, probed once for all tests.</summary>
-internal static class TestQemu
+/// <summary>The QEMU that tests of definitions are for: a recorded one, or the host's where a suite starts it.</summary>
+internal static partial class TestQemu
 {
-    private static readonly Lazy<Task<QemuCapabilities>> Probe = new(ProbeAsync);
+    private static readonly Lazy<Task<QemuCapabilities>> Known = new(FindAsync);
 
-    public static Task<QemuCapabilities> GetAsync() => Probe.Value;
+    public static Task<QemuCapabilities> GetAsync() => Known.Value;
 
     /// <summary>The same emulator on a host whose KVM works.</summary>
     public static async Task<QemuCapabilities> GetWithKvmAsync() => await GetAsync() with { Kvm = new KvmSupport(true, null) };
@@ -34,10 +34,4 @@ internal static class TestQemu
           </devices>
         </domain>
         """;
-
-    private static async Task<QemuCapabilities> ProbeAsync()
-    {
-        using var folder = new TestFolder();
-        return await QemuProbe.RunAsync(EmulatorSearch.Find()!, folder.Path, user: null, CancellationToken.None);
-    }
 }

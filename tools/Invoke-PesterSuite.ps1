@@ -8,13 +8,24 @@
 [CmdletBinding()]
 param(
     [Parameter(Mandatory, Position = 0)]
-    [string] $Path
+    [string] $Path,
+
+    # The version of Pester to run them with.
+    [Parameter(Mandatory)]
+    [version] $PesterVersion,
+
+    # Where the results go, in JUnit's format.
+    [Parameter(Mandatory)]
+    [string] $ResultFile,
+
+    # A part of the names of the tests that are to run.
+    [string] $Only
 )
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-Import-Module Pester -MinimumVersion 5.5
+Import-Module Pester -RequiredVersion $PesterVersion
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Path
 $configuration.Run.PassThru = $true
@@ -22,7 +33,12 @@ $configuration.Output.Verbosity = 'Detailed'
 $configuration.Output.RenderMode = [Console]::IsOutputRedirected ? 'Plaintext' : 'Auto'
 $configuration.TestResult.Enabled = $true
 $configuration.TestResult.OutputFormat = 'JUnitXml'
-$configuration.TestResult.OutputPath = Join-Path $PSScriptRoot '../out/test-results/pester.xml'
+$configuration.TestResult.OutputPath = $ResultFile
+if ($Only) {
+    # A file's name names all of its tests.
+    $file = @(Get-ChildItem $Path -Recurse -Filter "*$Only*.Tests.ps1")
+    if ($file) { $configuration.Run.Path = $file.FullName } else { $configuration.Filter.FullName = "*$Only*" }
+}
 
 # The module's own code runs as users run it, not under our preferences.
 Set-StrictMode -Off

@@ -9,6 +9,7 @@ internal static class ChildProcess
 {
     private const int Terminate = 15;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CaptureLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>Its exit code; null when it was still running at the end of its time and was therefore ended.</returns>
@@ -57,6 +58,45 @@ internal static class ChildProcess
         await errors.ConfigureAwait(false);
         await process.WaitForExitAsync(cancel).ConfigureAwait(false);
         return output;
+    }
+
+    /// <summary>Runs a program and returns what it wrote and how it ended; that it cannot be started, or is not done in time, is told there too.</summary>
+    public static async Task<CapturedOutput> CaptureAsync(
+        string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null, TimeSpan? limit = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false, WorkingDirectory = folder ?? string.Empty, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        ending.CancelAfter(limit ?? CaptureLimit);
+        Process process;
+        try
+        {
+            process = Start(start);
+        }
+        catch (BuildException absent)
+        {
+            return new CapturedOutput(null, string.Empty, absent.Message);
+        }
+
+        using (process)
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancel);
+            Task<string> errors = process.StandardError.ReadToEndAsync(cancel);
+            try
+            {
+                await process.WaitForExitAsync(ending.Token).ConfigureAwait(false);
+                return new CapturedOutput(process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
+            }
+            catch (OperationCanceledException)
+            {
+                await EndAsync(process).ConfigureAwait(false);
+                cancel.ThrowIfCancellationRequested();
+                return new CapturedOutput(
+                    null, string.Empty, $"{Path.GetFileName(program)} was still running after {(limit ?? CaptureLimit).TotalMinutes} minutes and was ended.");
+            }
+        }
     }
 
     private static Process Start(ProcessStartInfo start)

@@ -10,6 +10,9 @@ internal sealed record Repository(string Root)
 
     public string Out => Path.Combine(Root, "out");
 
+    /// <summary>Programs that the build brought for its own use.</summary>
+    public string Tools => Path.Combine(Out, "tools");
+
     /// <summary>Kernel and initramfs of the test guest.</summary>
     public string Guest => Path.Combine(Out, "guest");
 
@@ -31,26 +34,52 @@ internal sealed record Repository(string Root)
 
     public string PesterTests => Path.Combine(Root, "tests", "pester");
 
-    /// <summary>The names of the xunit projects, which are those of their executables.</summary>
+    public string DaemonProject => Path.Combine(Root, "Virt.Daemon", "Virt.Daemon.csproj");
+
+    /// <summary>The solution filter of <see cref="FastTestProjects"/>.</summary>
+    public string FastRing => Path.Combine(Root, "tests", "Fast.slnf");
+
+    /// <summary>The xunit projects whose tests need no QEMU, no packages and no root.</summary>
+    public IReadOnlyList<string> FastTestProjects { get; } = ["Virt.Core.Tests", "Virt.Daemon.Tests", "Virt.PowerShell.Tests"];
+
+    /// <summary>The names of the xunit projects, which are those of their executables; the fast ones first.</summary>
     public IReadOnlyList<string> TestProjects =>
     [
+        .. FastTestProjects,
         .. Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.Tests.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
-            .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
+            .Select(file => Path.GetFileNameWithoutExtension(file)).Except(FastTestProjects, StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
-    public bool HasPesterTests =>
-        Directory.Exists(PesterTests) && Directory.EnumerateFiles(PesterTests, "*.Tests.ps1", SearchOption.AllDirectories).Any();
-
-    /// <summary>What the tests look for in their environment.</summary>
-    public IReadOnlyDictionary<string, string> TestEnvironment => new Dictionary<string, string>
+    /// <summary>What the tests look for in their environment: what was packaged.</summary>
+    public IReadOnlyDictionary<string, string> TestEnvironment => new Dictionary<string, string>(QuickTestEnvironment)
     {
-        ["VIRT_GUEST_DIR"] = Guest,
         ["VIRT_DAEMON"] = Daemon,
         ["VIRT_DEB"] = new Debian.DebianArchive(this, Debian.DebianArchive.ManifestVersion(this)).FilePath,
+    };
+
+    /// <summary>The same with a daemon that was only built, which takes seconds.</summary>
+    public IReadOnlyDictionary<string, string> QuickTestEnvironment => new Dictionary<string, string>
+    {
+        ["VIRT_GUEST_DIR"] = Guest,
+        ["VIRT_DAEMON"] = Path.Combine(Root, "Virt.Daemon", "bin", Configuration, "net10.0", "virtd"),
         ["VIRT_MODULE"] = Path.Combine(Module, "Virt.psd1"),
         // Messages and number formats that the tests compare are English ones.
         ["LANG"] = "en_US.UTF-8",
     };
+
+    /// <summary>The project file of a test project.</summary>
+    public string TestProject(string name) => Path.Combine(Root, "tests", name, name + ".csproj");
+
+    /// <summary>What <c>dotnet</c> runs of a test project that is built.</summary>
+    public string TestProgram(string name) => Path.Combine(Root, "tests", name, "bin", Configuration, "net10.0", name + ".dll");
+
+    /// <summary>The source files in a test project's folder.</summary>
+    public IEnumerable<string> SourcesOf(string project)
+    {
+        string folder = Path.Combine(Root, "tests", project);
+        return Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(file => Path.GetRelativePath(folder, file).Split('/')[0] is not ("bin" or "obj"));
+    }
 
     /// <summary>The repository that this program was built in.</summary>
     public static Repository Find()

@@ -4,8 +4,14 @@
 # mounted here is seen by nobody else, and a libvirtd of the machine is not touched.
 set -eu
 lab=$1 scripts=$(dirname "$0")
+made=
 for folder in etc/libvirt var/lib/libvirt var/cache/libvirt var/log/libvirt run; do
     mkdir -p "$lab/$folder"
+    # A host without libvirt's service package lacks some of them.
+    if [ ! -d "/$folder" ]; then
+        mkdir "/$folder"
+        made="$made /$folder"
+    fi
     mount --bind "$lab/$folder" "/$folder"
 done
 
@@ -40,6 +46,11 @@ logger=$!
 libvirtd --config "$lab/libvirtd.conf" &
 LIBVIRTD_PID=$!
 export LIBVIRTD_PID
-trap 'kill $LIBVIRTD_PID $logger 2>/dev/null; wait; remove_groups' EXIT INT TERM
+remove_folders() {
+    for folder in $made; do
+        umount "$folder" 2>/dev/null && rmdir "$folder" 2>/dev/null || true
+    done
+}
+trap 'kill $LIBVIRTD_PID $logger 2>/dev/null; wait; remove_groups; remove_folders' EXIT INT TERM
 # The distribution's, which has the binding.
 /usr/bin/python3 "$scripts/libvirt_side.py" "$2" </dev/stdin

@@ -26,7 +26,7 @@ internal static class CodecTask
     /// <returns>Whether nothing has become slower.</returns>
     public static Task<bool> TestAsync(Repository repository, CancellationToken cancel) => SuiteTask.RunAsync(
         repository, Suite, "dotnet",
-        [Program(repository, "Virt.CodecGuard"), "--root", repository.Root, "--results", SuiteTask.ResultFile(repository, Suite)], cancel);
+        [Program(repository, "Virt.CodecGuard"), "--root", repository.Root, "--results", SuiteTask.ResultFile(repository, Suite)], repository.TestEnvironment, cancel);
 
     private static async Task<string> BuildAsync(Repository repository, string name, CancellationToken cancel)
     {

@@ -23,6 +23,8 @@ internal sealed record DebianPackage(string Name, string? Command, string Purpos
         new("swtpm", "swtpm", "software TPM"),
         new("swtpm-tools", "swtpm_setup", "its certificates"),
         new("iproute2", "ip", "network namespaces for tests of bridges"),
+        new("genisoimage", "isoinfo", "another reader of the images of cloud-init"),
+        new("systemd", "systemd-analyze", "checks our units"),
         new("libvirt-clients", "virt-xml-validate", "holds our XML against libvirt's schemas"),
         new("libxml2-utils", "xmllint", "what virt-xml-validate validates with"),
         new("libfaketime", null, "a clock that jumps, for one process"),
@@ -39,10 +41,9 @@ internal sealed record DebianPackage(string Name, string? Command, string Purpos
     [
         new("libvirt-daemon", "libvirtd", "the daemon that is measured beside virtd"),
         new("libvirt-daemon-driver-qemu", null, "its driver of QEMU"),
+        new("libvirt-daemon-system", null, "the user that its guests run as"),
         new("python3-libvirt", null, "its client"),
     ];
 
-    public bool CommandIsThere =>
-        Command is not null && (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-            .Split(':', StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, Command)));
+    public bool CommandIsThere => Command is not null && ExecutablePath.Find(Command) is not null;
 }

@@ -7,29 +7,38 @@ internal static class PackageTask
     {
         await DepsTask.RunAsync(DebianPackage.ForBuilding, cancel).ConfigureAwait(false);
         Log.Step("packaging");
-        string published = Path.Combine(repository.Out, "publish");
-        if (Directory.Exists(published))
-            Directory.Delete(published, recursive: true);
-        string daemon = Path.Combine(published, "virtd");
-        string module = Path.Combine(published, "Virt");
+        string daemon = Path.Combine(repository.Out, "publish", "virtd");
         await PublishAsync(repository, "Virt.Daemon", daemon, cancel).ConfigureAwait(false);
-        await PublishAsync(repository, "Virt.PowerShell", module, cancel).ConfigureAwait(false);
-
         FolderMirror.Update(repository.DaemonFolder, FilesIn(daemon, keep: static name => Path.GetExtension(name) is not (".pdb" or ".xml" or ".dbg")));
-        FolderMirror.Update(repository.Module, [.. ModuleFiles(repository, module), .. await HelpAsync(repository, published, cancel).ConfigureAwait(false)]);
-        RequireOwnAssembliesOnly(repository);
-        Directory.Delete(published, recursive: true);
+        Directory.Delete(daemon, recursive: true);
+        await ModuleAsync(repository, cancel).ConfigureAwait(false);
         return await DebTask.RunAsync(repository, [], cancel).ConfigureAwait(false);
     }
 
-    private static Task PublishAsync(Repository repository, string project, string folder, CancellationToken cancel) =>
-        ChildProcess.RequireAsync(
+    /// <summary>Makes the module folder alone.</summary>
+    public static async Task ModuleAsync(Repository repository, CancellationToken cancel)
+    {
+        string published = Path.Combine(repository.Out, "publish");
+        string module = Path.Combine(published, "Virt");
+        await PublishAsync(repository, "Virt.PowerShell", module, cancel).ConfigureAwait(false);
+        FolderMirror.Update(repository.Module, [.. ModuleFiles(repository, module), .. await HelpAsync(repository, published, cancel).ConfigureAwait(false)]);
+        RequireOwnAssembliesOnly(repository);
+        Directory.Delete(published, recursive: true);
+    }
+
+    // Into an empty folder, so that nothing of an earlier build is packaged.
+    private static Task PublishAsync(Repository repository, string project, string folder, CancellationToken cancel)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        return ChildProcess.RequireAsync(
             "dotnet",
             [
                 "publish", Path.Combine(repository.Root, project), "-c", Repository.Configuration, "-warnaserror", "--nologo", "-v", "quiet",
                 "-o", folder,
             ],
             cancel);
+    }
 
     private static IEnumerable<MirroredFile> ModuleFiles(Repository repository, string published)
     {

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Virt.Build.Results;
 
 namespace Virt.Build.Tasks;
@@ -14,19 +15,18 @@ internal static class SuiteTask
 
     public static string FailureFile(Repository repository, string suite) => Path.Combine(repository.Results, suite + ".failed");
 
-    public static async Task<int> RunAsync(Repository repository, IReadOnlyList<string> arguments, CancellationToken cancel)
+    /// <summary>Removes all results.</summary>
+    public static void ForgetResults(Repository repository)
     {
-        if (arguments.Count < 2)
-            throw new BuildException("suite takes a name and a command.", ExitCode.Usage);
-        return await RunAsync(repository, arguments[0], arguments[1], arguments.Skip(2), cancel).ConfigureAwait(false)
-            ? ExitCode.Good
-            : ExitCode.TestsFailed;
+        if (Directory.Exists(repository.Results))
+            Directory.Delete(repository.Results, recursive: true);
     }
 
     /// <summary>Runs one suite.</summary>
     /// <returns>Whether all of it passed.</returns>
     public static async Task<bool> RunAsync(
-        Repository repository, string suite, string program, IEnumerable<string> arguments, CancellationToken cancel)
+        Repository repository, string suite, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancel)
     {
         Log.Step($"tests: {suite}");
         Directory.CreateDirectory(repository.Results);
@@ -35,7 +35,7 @@ internal static class SuiteTask
         File.Delete(result);
         File.Delete(failure);
         int? exit = await ChildProcess.RunAsync(
-            program, arguments, cancel, repository.TestEnvironment, repository.Root, Limit).ConfigureAwait(false);
+            program, arguments, cancel, environment, repository.Root, Limit).ConfigureAwait(false);
         string? trouble = exit switch
         {
             null => $"it was still running after {Limit.TotalMinutes} minutes",
@@ -51,5 +51,15 @@ internal static class SuiteTask
         }
 
         return exit == 0 && trouble is null;
+    }
+
+    /// <summary>Records the tests of a suite that does not run as skipped.</summary>
+    public static async Task SkipAsync(Repository repository, string suite, int count, CancellationToken cancel)
+    {
+        Directory.CreateDirectory(repository.Results);
+        var skipped = new XElement(
+            "testsuite", new XAttribute("name", suite), new XAttribute("tests", count), new XAttribute("failures", 0),
+            new XAttribute("errors", 0), new XAttribute("skipped", count), new XAttribute("time", 0));
+        await File.WriteAllTextAsync(ResultFile(repository, suite), new XElement("testsuites", skipped).ToString(), cancel).ConfigureAwait(false);
     }
 }

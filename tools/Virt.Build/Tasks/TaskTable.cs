@@ -9,23 +9,22 @@ internal static class TaskTable
 
     private static readonly Dictionary<string, Entry> Tasks = new(StringComparer.Ordinal)
     {
-        ["deps"] = new("deps", "check for the Debian packages that tests and demo need; root: install them", (r, _, c) => DepsTask.RunAsync(c)),
+        ["demo"] = new("demo [--without-pwsh]", "boot three real guests, suspend, resume and shut them down", DemoTask.RunAsync),
+        ["test"] = new("test [--only NAME] [--pester VERSION] [--without-pwsh]", "build everything and run all tests, or those with NAME in their names; the last line is the total", TestTask.RunAsync),
+        ["check"] = new("check", "build what changed and run the tests that need no QEMU", (r, _, c) => CheckTask.RunAsync(r, c)),
+        ["coverage"] = new("coverage", "the lines and branches of Virt that those tests reach: out/coverage", (r, _, c) => CoverageTask.RunAsync(r, c)),
         ["build"] = new("build", "build everything", (r, _, c) => BuildTask.RunAsync(r, c)),
-        ["guest"] = new("guest", "make the test guest: out/guest", (r, _, c) => GuestTask.RunAsync(r, c)),
-        ["package"] = new("package", "make module, daemon and Debian package: out/Virt, out/virtd, out/virt_*.deb", (r, _, c) => PackageTask.RunAsync(r, c)),
-        ["deb"] = new("deb [VERSION [FOLDER]]", "make the Debian package of what is packaged: out/virt_VERSION_ARCH.deb", DebTask.RunAsync),
-        ["install-test"] = new("install-test", "try the Debian package in a booted Debian; root only", InstallTestTask.RunAsync),
-        ["test"] = new("test", "all of the above, then the xunit suites: out/test-results", (r, _, c) => TestTask.RunAsync(r, c)),
-        ["suite"] = new("suite NAME COMMAND...", "run COMMAND as one more test suite", SuiteTask.RunAsync),
-        ["skip"] = new("skip NAME COUNT", "record a suite of COUNT tests as skipped", SkipTask.RunAsync),
-        ["total"] = new("total", "sum up out/test-results", (r, _, _) => Task.FromResult(TotalTask.Run(r))),
-        ["fuzz"] = new("fuzz [OPTION...]", "try many bad inputs: --target --count --seconds --seed", FuzzTask.FuzzAsync),
-        ["load"] = new("load [OPTION...]", "good and hostile clients on virtd: --clients --busy --hostile --seconds", FuzzTask.LoadAsync),
-        ["demo"] = new("demo", "package, then let virtd boot real guests", (r, _, c) => DemoTask.RunAsync(r, c)),
-        ["chaos"] = new("chaos [--rounds N ...]", "package, then kill virtd at random moments of work on real guests", ChaosTask.RunAsync),
-        ["bench"] = new("bench [OPTION...]", "measure beside libvirt and QEMU alone: docs/performance.md; --domains", BenchTask.RunAsync),
+        ["package"] = new("package", "make the module, the daemon and the Debian package of both: out/Virt, out/virtd, out/virt_*.deb", (r, _, c) => PackageTask.RunAsync(r, c)),
+        ["install-test"] = new("install-test", "install, restart, upgrade and remove the Debian package in a Debian booted for it; root only", InstallTestTask.RunAsync),
+        ["fuzz"] = new("fuzz [OPTION...]", "try many bad inputs: --target NAME --count N --seconds S --seed K", FuzzTask.FuzzAsync),
+        ["load"] = new("load [OPTION...]", "good and hostile clients on a packaged virtd: --clients N --busy N --hostile N --seconds S", FuzzTask.LoadAsync),
+        ["chaos"] = new("chaos [OPTION...]", "kill a packaged virtd at random moments of work: --rounds N --seed K --guests N", ChaosTask.RunAsync),
+        ["bench"] = new("bench [OPTION...]", "the same work on virtd, libvirtd and QEMU alone: docs/performance.md; --domains N", BenchTask.RunAsync),
         ["micro"] = new("micro [OPTION...]", "micro-benchmarks of codec and dispatch, with BenchmarkDotNet's options", CodecTask.MicroAsync),
-        ["bench-codec"] = new("bench-codec [OPTION...]", "compare the codec with that of the commit before: --against COMMIT", CodecTask.GuardAsync),
+        ["bench-codec"] = new("bench-codec [OPTION...]", "compare the codec's speed with that of the commit before: --against COMMIT", CodecTask.GuardAsync),
+        ["deps"] = new("deps", "look for the Debian packages that tests and demo need; root: install them", (r, _, c) => DepsTask.RunAsync(c)),
+        ["guest"] = new("guest", "make the test guest: out/guest", (r, _, c) => GuestTask.RunAsync(r, c)),
+        ["deb"] = new("deb [VERSION [FOLDER]]", "make the Debian package of what is packaged: out/virt_VERSION_ARCH.deb", DebTask.RunAsync),
         ["clean"] = new("clean", "remove all that was built", (r, _, _) => Task.FromResult(CleanTask.Run(r))),
     };
 
@@ -34,9 +33,13 @@ internal static class TaskTable
         if (args.Count > 0 && Tasks.TryGetValue(args[0], out Entry? task))
             return task.Run(repository, [.. args.Skip(1)], cancel);
         TextWriter to = args is ["help" or "-h" or "--help"] ? Console.Out : Console.Error;
-        to.WriteLine("usage: dotnet run --project tools/Virt.Build -- TASK");
+        to.WriteLine("usage: ./build.sh TASK [OPTION...], or in PowerShell ./build.ps1 TASK [OPTION...]");
         foreach (Entry entry in Tasks.Values)
-            to.WriteLine($"  {entry.Usage,-24} {entry.Description}");
+        {
+            to.WriteLine($"  {entry.Usage}");
+            to.WriteLine($"      {entry.Description}");
+        }
+
         return Task.FromResult(to == Console.Out ? ExitCode.Good : ExitCode.Usage);
     }
 }

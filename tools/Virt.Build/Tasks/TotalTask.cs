@@ -6,11 +6,12 @@ namespace Virt.Build.Tasks;
 /// <summary>Sums up the results of all suites. Its last line is the total.</summary>
 internal static class TotalTask
 {
-    private const string Pester = "pester";
-
-    public static int Run(Repository repository)
+    /// <summary>Sums up.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="expected">The suites that must have left results.</param>
+    public static int Run(Repository repository, IReadOnlyList<string> expected)
     {
-        IReadOnlyList<SuiteResult> suites = [.. Suites(repository).Select(suite => Read(repository, suite))];
+        IReadOnlyList<SuiteResult> suites = [.. Suites(repository, expected).Select(suite => Read(repository, suite))];
         foreach (SuiteResult suite in suites)
         {
             foreach (string failure in suite.Failures)
@@ -35,15 +36,10 @@ internal static class TotalTask
     }
 
     // Those that must be there, and what else left results.
-    private static IEnumerable<string> Suites(Repository repository)
-    {
-        List<string> suites = [.. repository.TestProjects];
-        if (repository.HasPesterTests)
-            suites.Add(Pester);
-        if (Directory.Exists(repository.Results))
-            suites.AddRange(Directory.EnumerateFiles(repository.Results).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal));
-        return suites.Distinct(StringComparer.Ordinal);
-    }
+    private static IEnumerable<string> Suites(Repository repository, IReadOnlyList<string> expected) =>
+        expected.Concat(!Directory.Exists(repository.Results)
+            ? []
+            : Directory.EnumerateFiles(repository.Results).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)).Distinct(StringComparer.Ordinal);
 
     private static SuiteResult Read(Repository repository, string suite)
     {

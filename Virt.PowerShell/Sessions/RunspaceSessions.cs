@@ -14,7 +14,11 @@ internal static class RunspaceSessions
 
     /// <summary>The session of the runspace that runs on this thread.</summary>
     public static HostSession Current => Sessions.GetValue(
-        Runspace.DefaultRunspace ?? throw new InvalidOperationException("Virt's commands need a PowerShell runspace."), Create);
+        Runspace.DefaultRunspace ?? throw new InvalidOperationException("Virt's commands need a PowerShell runspace."),
+        static runspace => EndWith(runspace, new HostSession()));
+
+    /// <summary>Gives a runspace its session before its first command does.</summary>
+    public static void Begin(Runspace runspace, HostSession session) => Sessions.Add(runspace, EndWith(runspace, session));
 
     /// <summary>Ends the event subscriptions and closes the connections of the runspace that runs on this thread.</summary>
     public static void CloseCurrent()
@@ -27,9 +31,8 @@ internal static class RunspaceSessions
         Blocking.Run(_ => session.DisposeAsync().AsTask());
     }
 
-    private static HostSession Create(Runspace runspace)
+    private static HostSession EndWith(Runspace runspace, HostSession session)
     {
-        var session = new HostSession();
         runspace.StateChanged += (_, change) =>
         {
             // Who closes the runspace, often on the way out of the process, waits for no goodbyes.

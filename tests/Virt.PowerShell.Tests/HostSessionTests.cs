@@ -13,17 +13,17 @@ public sealed class HostSessionTests
     public async Task Connecting_makes_the_host_a_default_and_publishes_it()
     {
         await using Lab lab = new();
-        var command = lab.Run(new ConnectVirtHostCommand { Uri = ["spy://h1/"] });
-        Assert.Equal("h1", Assert.IsType<VirtHost>(Assert.Single(command.Output)).Name);
-        Assert.Equal(
-            command.Output, Assert.IsType<VirtHost[]>(command.SessionState.PSVariable.GetValue("global:DefaultVirtHosts")));
+        VirtHost host = (await lab.RunAsync("Connect-VirtHost spy://h1/")).Single<VirtHost>();
+        Assert.Equal("h1", host.Name);
+        Assert.Same(host, (await lab.RunAsync("$global:DefaultVirtHosts")).Single<VirtHost>());
+        Assert.Equal([host], Assert.IsType<VirtHost[]>(lab.Runspace.SessionStateProxy.GetVariable("DefaultVirtHosts")));
     }
 
     [Fact]
     public async Task NotDefault_leaves_it_out()
     {
         await using Lab lab = new();
-        lab.Run(new ConnectVirtHostCommand { Uri = ["spy://h1/"], NotDefault = true });
+        (await lab.RunAsync("Connect-VirtHost spy://h1/ -NotDefault")).Well();
         Assert.Empty(lab.Session.Defaults);
         Assert.Single(lab.Session.Hosts);
     }
@@ -32,8 +32,7 @@ public sealed class HostSessionTests
     public async Task The_same_URI_is_not_opened_twice()
     {
         await using Lab lab = new();
-        lab.Run(new ConnectVirtHostCommand { Uri = ["spy://h1/"] });
-        lab.Run(new ConnectVirtHostCommand { Uri = ["spy://h1/"] });
+        (await lab.RunAsync("Connect-VirtHost spy://h1/; Connect-VirtHost spy://h1/")).Well();
         Assert.Equal(1, lab.Module.Opened);
     }
 
@@ -43,7 +42,7 @@ public sealed class HostSessionTests
         await using Lab lab = await Lab.WithAsync("h1");
         lab["h1"].Break();
         Assert.False(lab.Host("h1").Connected);
-        lab.Run(new ConnectVirtHostCommand { Uri = ["spy://h1/"] });
+        (await lab.RunAsync("Connect-VirtHost spy://h1/")).Well();
         Assert.True(Assert.Single(lab.Session.Defaults).Connected);
         Assert.Equal(2, lab.Module.Opened);
     }
@@ -53,30 +52,30 @@ public sealed class HostSessionTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         lab["h1"].Break();
-        Assert.Equal(7, lab.Run(new GetVirtDomainCommand { All = true }).Output.Count);
+        Assert.Equal(7, (await lab.RunAsync("Get-VirtDomain -All")).Output.Count);
     }
 
     [Fact]
     public async Task Without_a_host_the_first_command_opens_the_default_and_publishes_it()
     {
         await using Lab lab = new();
-        var command = lab.Run(new GetVirtDomainCommand { All = true });
-        Assert.Equal(7, command.Output.Count);
+        Assert.Equal(7, (await lab.RunAsync("Get-VirtDomain -All")).Output.Count);
         Assert.Equal("default", Assert.Single(lab.Session.Defaults).Name);
+        Assert.Equal("default", (await lab.RunAsync("$DefaultVirtHosts")).Single<VirtHost>().Name);
     }
 
     [Fact]
     public async Task After_a_failed_connect_no_command_goes_to_the_default_by_itself()
     {
         await using Lab lab = new();
-        var connect = lab.Run(new ConnectVirtHostCommand { Uri = ["spy://down/"] });
-        var error = connect.Error("VirtConnectionFailed", ErrorCategory.ConnectionError);
+        ErrorRecord error = (await lab.RunAsync("Connect-VirtHost spy://down/"))
+            .Error("VirtConnectionFailed", ErrorCategory.ConnectionError);
         Assert.Equal("spy://down/", error.TargetObject);
-        Assert.Equal("Start virtd there.", error.ErrorDetails!.RecommendedAction);
-        Assert.Equal("VirtNoConnection", lab.RunToItsEnd(new GetVirtDomainCommand()).FullyQualifiedErrorId);
+        Assert.Equal("Start virtd there.", error.ErrorDetails.RecommendedAction);
+        Assert.Equal(
+            "VirtNoConnection,Virt.PowerShell.GetVirtDomainCommand", (await lab.RunToItsEndAsync("Get-VirtDomain")).FullyQualifiedErrorId);
         Assert.Equal(0, lab.Module.Opened);
-        lab.Run(new ConnectVirtHostCommand());
-        Assert.Empty(lab.Run(new GetVirtDomainCommand()).Errors);
+        (await lab.RunAsync("Connect-VirtHost; Get-VirtDomain")).Well();
     }
 
     [Fact]
@@ -84,25 +83,31 @@ public sealed class HostSessionTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         VirtHost host = lab.Host("h1");
-        VirtDomain domain = await lab.DomainAsync("web1");
-        lab.Run(new DisconnectVirtHostCommand());
+        (await lab.RunAsync("$web1 = Get-VirtDomain web1; Disconnect-VirtHost")).Well();
         Assert.Empty(lab.Session.Hosts);
         Assert.False(host.Connected);
-        var error = lab.Run(new StopVirtDomainCommand(), null, [new DomainIdentity(domain)])
+        ErrorRecord error = (await lab.RunAsync("$web1 | Stop-VirtDomain"))
             .Error("VirtConnectionClosed", ErrorCategory.ConnectionError);
-        Assert.Contains("Connect-VirtHost 'spy://h1/'", error.ErrorDetails!.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("Connect-VirtHost 'spy://h1/'", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_credential_answers_the_host()
     {
         await using Lab lab = new();
-        var right = new PSCredential("ann", "secret");
-        var command = lab.Run(new ConnectVirtHostCommand { Uri = ["spy://asks/"], Credential = right });
-        Assert.Empty(command.Errors);
-        var wrong = lab.Run(new ConnectVirtHostCommand { Uri = ["spy://asks/"], Credential = new PSCredential("ann", "guess") });
-        var error = wrong.Error("VirtAuthenticationFailed", ErrorCategory.AuthenticationError);
-        Assert.DoesNotContain("guess", error.ErrorDetails!.Message, StringComparison.Ordinal);
+        lab.Set("right", Made.Credential("ann", "secret")).Set("wrong", Made.Credential("ann", "guess"));
+        (await lab.RunAsync("Connect-VirtHost spy://asks/ -Credential $right")).Well();
+        ErrorRecord error = (await lab.RunAsync("Connect-VirtHost spy://asks/ -Credential $wrong"))
+            .Error("VirtAuthenticationFailed", ErrorCategory.AuthenticationError);
+        Assert.DoesNotContain("guess", error.ErrorDetails.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_user_name_as_credential_asks_for_the_password()
+    {
+        await using Lab lab = new();
+        lab.Screen.Identify = _ => Made.Credential("ann", "secret");
+        (await lab.RunAsync("Connect-VirtHost spy://asks/ -Credential ann")).Well();
     }
 
     [Fact]
@@ -110,54 +115,50 @@ public sealed class HostSessionTests
     {
         await using Lab lab = new();
         int thread = 0;
-        var command = new ConnectVirtHostCommand { Uri = ["spy://asks/"] };
-        command.Host.UI.Answer = _ =>
+        lab.Screen.Identify = _ =>
         {
             thread = Environment.CurrentManagedThreadId;
-            return new PSCredential("ann", "secret");
+            return Made.Credential("ann", "secret");
         };
-        int mine = Environment.CurrentManagedThreadId;
-        lab.Run(command);
-        Assert.Empty(command.Errors);
-        Assert.Equal(mine, thread);
+        Outcome outcome = await lab.RunAsync("[Environment]::CurrentManagedThreadId; Connect-VirtHost spy://asks/ | Out-Null");
+        Assert.Equal(thread, outcome.Well().Single<int>());
     }
 
     [Fact]
     public async Task A_lost_connection_that_asks_again_is_an_error_and_does_not_hang()
     {
         await using Lab lab = new();
-        var command = new ConnectVirtHostCommand { Uri = ["spy://asks/"] };
-        command.Host.UI.Answer = _ => new PSCredential("ann", "secret");
-        lab.Run(command);
+        lab.Screen.Identify = _ => Made.Credential("ann", "secret");
+        (await lab.RunAsync("Connect-VirtHost spy://asks/")).Well();
         lab["asks"].Break();
-        lab.Run(new GetVirtDomainCommand()).Error("VirtAuthenticationCancelled", ErrorCategory.AuthenticationError);
+        (await lab.RunAsync("Get-VirtDomain")).Error("VirtAuthenticationCancelled", ErrorCategory.AuthenticationError);
     }
 
     [Fact]
     public async Task A_credential_serves_when_the_connection_is_opened_again()
     {
         await using Lab lab = new();
-        lab.Run(new ConnectVirtHostCommand { Uri = ["spy://asks/"], Credential = new PSCredential("ann", "secret") });
+        lab.Set("right", Made.Credential("ann", "secret"));
+        (await lab.RunAsync("Connect-VirtHost spy://asks/ -Credential $right")).Well();
         lab["asks"].Break();
-        Assert.Empty(lab.Run(new GetVirtDomainCommand()).Errors);
+        (await lab.RunAsync("Get-VirtDomain")).Well();
     }
 
     [Fact]
     public async Task A_user_who_gives_no_answer_is_an_authentication_error()
     {
         await using Lab lab = new();
-        var command = lab.Run(new ConnectVirtHostCommand { Uri = ["spy://asks/"] });
-        command.Error("VirtAuthenticationFailed", ErrorCategory.AuthenticationError);
+        (await lab.RunAsync("Connect-VirtHost spy://asks/")).Error("VirtAuthenticationFailed", ErrorCategory.AuthenticationError);
     }
 
     [Fact]
     public async Task Hosts_that_the_user_put_into_the_variable_are_the_defaults()
     {
         await using Lab lab = await Lab.WithAsync("h1", "h2");
-        var command = new GetVirtDomainCommand { Name = ["web1"] };
-        command.SessionState.PSVariable.Set("global:DefaultVirtHosts", new object[] { new PSObject(lab.Host("h2")) });
-        lab.Run(command);
-        Assert.Equal("h2", Assert.IsType<VirtDomain>(Assert.Single(command.Output)).VirtHost.Name);
+        Outcome outcome = await lab.RunAsync("$global:DefaultVirtHosts = Get-VirtHost h2; Get-VirtDomain web1");
+        Assert.Equal("h2", outcome.Single<VirtDomain>().VirtHost.Name);
+        Outcome many = await lab.RunAsync("$global:DefaultVirtHosts = @(Get-VirtHost h2, h1); Get-VirtDomain web1");
+        Assert.Equal(["h1", "h2"], many.Output.Cast<VirtDomain>().Select(domain => domain.VirtHost.Name).Order());
     }
 
     [Fact]
@@ -174,18 +175,17 @@ public sealed class HostSessionTests
     public async Task Disconnect_names_what_is_not_there_and_takes_wildcards()
     {
         await using Lab lab = await Lab.WithAsync("h1", "h2", "x1");
-        lab.Run(new DisconnectVirtHostCommand { VirtHost = [new HostIdentity("h*")] });
+        (await lab.RunAsync("Disconnect-VirtHost h*")).Well();
         Assert.Equal(["x1"], lab.Session.Hosts.Select(host => host.Name));
-        var missing = lab.Run(new DisconnectVirtHostCommand { VirtHost = [new HostIdentity("h9")] });
-        Assert.Equal("VirtHostNotConnected", Assert.Single(missing.Errors).FullyQualifiedErrorId);
+        (await lab.RunAsync("Disconnect-VirtHost h9")).Error("VirtHostNotConnected", ErrorCategory.ObjectNotFound);
     }
 
     [Fact]
     public async Task WhatIf_keeps_the_connection()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = lab.Run(new DisconnectVirtHostCommand { Confirmed = false });
-        Assert.Equal("Close the connection to h1 (spy://h1/)", Assert.Single(command.Effects));
+        Outcome outcome = await lab.RunAsync("Disconnect-VirtHost -WhatIf");
+        Assert.Equal("Close the connection to h1 (spy://h1/)", Assert.Single(outcome.Effects));
         Assert.True(lab.Host("h1").Connected);
     }
 
@@ -193,9 +193,7 @@ public sealed class HostSessionTests
     public async Task Checks_of_a_host_that_is_down_are_a_failed_check_and_no_error()
     {
         await using Lab lab = new();
-        var command = lab.Run(new TestVirtHostCommand { Uri = ["spy://down/"] }, "Uri");
-        Assert.Empty(command.Errors);
-        var check = Assert.IsType<VirtHostCheck>(Assert.Single(command.Output));
+        var check = (await lab.RunAsync("Test-VirtHost -Uri spy://down/")).Well().Single<VirtHostCheck>();
         Assert.Equal((CheckStatus.Fail, "Start virtd there."), (check.Status, check.Recommendation));
         Assert.Empty(lab.Session.Hosts);
     }
@@ -207,7 +205,7 @@ public sealed class HostSessionTests
         lab["h1"].Spy.Before = (call, _) => call == "GetHostCapabilities"
             ? throw new VirtException(VirtErrorCode.InternalError, "no probe")
             : Task.CompletedTask;
-        var checks = lab.Run(new TestVirtHostCommand()).Output.Cast<VirtHostCheck>().ToList();
+        var checks = (await lab.RunAsync("Test-VirtHost")).Output.Cast<VirtHostCheck>().ToList();
         Assert.Equal("no probe", Assert.Single(checks, check => check.Status == CheckStatus.Fail).Message);
         Assert.Equal("Events", checks[^1].Check);
     }
@@ -217,8 +215,8 @@ public sealed class HostSessionTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         lab["h1"].Spy.Before = (_, _) => throw VirtException.Create(VirtErrorCode.RpcError, "gone");
-        var command = lab.Run(new GetVirtHostCommand());
-        Assert.Single(command.Output);
-        command.Error("VirtConnectionLost", ErrorCategory.ConnectionError);
+        Outcome outcome = await lab.RunAsync("Get-VirtHost");
+        Assert.Single(outcome.Output);
+        outcome.Error("VirtConnectionLost", ErrorCategory.ConnectionError);
     }
 }

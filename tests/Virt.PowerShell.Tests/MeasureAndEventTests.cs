@@ -10,8 +10,7 @@ public sealed class MeasureAndEventTests
     public async Task One_call_per_reading_for_all_domains_of_a_host()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = lab.Run(new MeasureVirtDomainCommand { IntervalSec = 0.05, Count = 2 });
-        Assert.Equal(8, command.Output.Count);
+        Assert.Equal(8, (await lab.RunAsync("Measure-VirtDomain -IntervalSec 0.1 -Count 2")).Well().Output.Count);
         Assert.Equal(3, lab["h1"].Spy.Calls.Count(call => call == "GetDomainStatistics"));
     }
 
@@ -19,10 +18,9 @@ public sealed class MeasureAndEventTests
     public async Task A_domain_that_is_off_is_a_warning()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = new MeasureVirtDomainCommand { IntervalSec = 0.05, Name = Lab.Names("web1", "web2") };
-        lab.Run(command);
-        Assert.Equal("web1", Assert.IsType<VirtDomainStatistics>(Assert.Single(command.Output)).Name);
-        Assert.Contains("'web2'", Assert.Single(command.Warnings), StringComparison.Ordinal);
+        Outcome outcome = await lab.RunAsync("Measure-VirtDomain web1, web2 -IntervalSec 0.1");
+        Assert.Equal("web1", outcome.Single<VirtDomainStatistics>().Name);
+        Assert.Contains("'web2'", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,32 +50,27 @@ public sealed class MeasureAndEventTests
     public async Task Ctrl_C_ends_a_continuous_measurement()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = new MeasureVirtDomainCommand { IntervalSec = 0.05, Continuous = true };
-        var first = new TaskCompletionSource();
-        command.OnOutput = _ => first.TrySetResult();
-        Task run = Task.Run(() => lab.Run(command, "Continuous"), TestContext.Current.CancellationToken);
-        await first.Task.WaitAsync(TestContext.Current.CancellationToken);
-        command.DoStop();
-        await Assert.ThrowsAsync<PipelineStoppedException>(() => run);
+        RunningScript running = lab.Start("Measure-VirtDomain -IntervalSec 0.1 -Continuous");
+        await running.FirstOutputAsync();
+        Assert.Empty(running.Stop().Errors);
     }
 
     [Fact]
     public async Task Events_that_are_wanted_are_raised_until_the_handler_is_taken_away()
     {
         await using Lab lab = await Lab.WithAsync("h1", "h2");
-        var command = lab.Run(new RegisterVirtEventCommand { Name = ["web*"], Kind = [DomainEventKind.Stopped] });
-        var subscriber = Assert.IsType<PSEventSubscriber>(Assert.Single(command.Output));
+        var subscriber = (await lab.RunAsync("Register-VirtEvent web* -Kind Stopped -SourceIdentifier life")).Single<PSEventSubscriber>();
         var source = Assert.IsType<VirtEventSource>(subscriber.SourceObject);
         Assert.NotNull(typeof(VirtEventSource).GetEvent(subscriber.EventName));
         var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
         EventHandler<VirtDomainEventArgs> handler = (_, happened) => seen.Enqueue($"{happened.VirtHost} {happened}");
         source.Lifecycle += handler;
-        lab.Run(new StopVirtDomainCommand(), null, Lab.Names("web1", "test"));
+        (await lab.RunAsync("Stop-VirtDomain web1, test")).Well();
         await Eventually.TrueAsync(() => seen.Count == 2);
         Assert.Equal(["h1 web1: Stopped (Shutdown)", "h2 web1: Stopped (Shutdown)"], seen.Order());
         source.Lifecycle -= handler;
         Assert.Equal(1, lab["h1"].Spy.Subscriptions);
-        command.Events.UnsubscribeEvent(subscriber);
+        (await lab.RunAsync("Unregister-Event life")).Well();
         await Eventually.TrueAsync(() => lab["h1"].Spy.Subscriptions == 0 && lab["h2"].Spy.Subscriptions == 0);
     }
 
@@ -99,7 +92,8 @@ public sealed class MeasureAndEventTests
     {
         await using Lab lab = await Lab.WithAsync("h1", "h2");
         lab["h2"].Spy.Before = (_, _) => throw new Virt.Errors.VirtException(Virt.Errors.VirtErrorCode.NoSupport, "no events");
-        Assert.Equal("VirtNotSupported", lab.RunToItsEnd(new RegisterVirtEventCommand()).FullyQualifiedErrorId);
+        ErrorRecord error = await lab.RunToItsEndAsync("Register-VirtEvent");
+        Assert.Equal("VirtNotSupported,Virt.PowerShell.RegisterVirtEventCommand", error.FullyQualifiedErrorId);
         Assert.Equal(0, lab["h1"].Spy.Subscriptions);
     }
 

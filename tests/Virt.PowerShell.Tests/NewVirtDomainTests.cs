@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using System.Xml;
 using System.Xml.Linq;
 using Virt.Domains;
+using Virt.Errors;
 using Virt.PowerShell;
 
 namespace Virt.Tests.PowerShell;
@@ -10,25 +10,25 @@ public sealed class NewVirtDomainTests
 {
     private const string Xml = "<domain type='test'><name>n1</name><memory>1024</memory><os><type>hvm</type></os></domain>";
 
+    private const string Refused = "VirtInvalidArgument,Virt.PowerShell.NewVirtDomainCommand";
+
     [Fact]
     public async Task Parameters_become_a_definition()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = lab.Run(new NewVirtDomainCommand
-        {
-            Name = "n <1>", Memory = 512L << 20, VCpu = 2, Disk = [DiskSpec.FromText("/d/a.qcow2")],
-            Cdrom = [new() { Path = "/d/cd.iso", Device = "cdrom" }], Kernel = "/k", Initrd = "/i",
-            CommandLine = "a=\"b\" & c", Network = [NicSpec.FromText("none")], Graphics = [new("vnc")], Serial = [SerialSpecAttribute.FromText("unix:/run/s")], Title = "T",
-            Description = "D",
-        });
-        Assert.Empty(command.Errors);
-        Assert.Equal(["n <1>"], command.NamesOf());
+        Outcome outcome = (await lab.RunAsync(
+            """
+            New-VirtDomain 'n <1>' -Memory 512MB -VCpu 2 -Disk /d/a.qcow2 -Cdrom /d/cd.iso -Kernel /k -Initrd /i -CommandLine 'a="b" & c' `
+                -Network none -Graphics vnc -Serial unix:/run/s -Title T -Description D
+            """)).Well();
+        Assert.Equal(["n <1>"], outcome.DomainNames);
         XElement domain = XElement.Parse(lab["h1"].Spy.DefinedXml!);
         Assert.Equal("a=\"b\" & c", domain.Element("os")!.Element("cmdline")!.Value);
         Assert.Null(domain.Element("devices")!.Element("interface"));
         Assert.Equal("127.0.0.1", domain.Element("devices")!.Element("graphics")!.Attribute("listen")!.Value);
         Assert.Equal("/run/s", domain.Element("devices")!.Element("serial")!.Element("source")!.Attribute("path")!.Value);
-        Assert.Equal(DomainState.Shutoff, Assert.IsType<VirtDomain>(Assert.Single(command.Output)).State);
+        Assert.Equal("cdrom", domain.Descendants("disk").Last().Attribute("device")!.Value);
+        Assert.Equal(DomainState.Shutoff, outcome.Single<VirtDomain>().State);
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class NewVirtDomainTests
         {
             KvmUsable = usable, Guests = [capabilities.Guests[0] with { DomainTypes = types.Split(',') }],
         };
-        lab.Run(new NewVirtDomainCommand { Name = "n1", Confirmed = true });
+        await lab.RunAsync("New-VirtDomain n1");
         Assert.Equal(expected, XElement.Parse(lab["h1"].Spy.DefinedXml!).Attribute("type")!.Value);
     }
 
@@ -51,9 +51,7 @@ public sealed class NewVirtDomainTests
     public async Task Start_paused_and_transient_are_done()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        lab.Run(new NewVirtDomainCommand { Name = "n1", Start = true });
-        lab.Run(new NewVirtDomainCommand { Name = "n2", Paused = true });
-        lab.Run(new NewVirtDomainCommand { Name = "n3", Transient = true, Validate = true });
+        (await lab.RunAsync("New-VirtDomain n1 -Start; New-VirtDomain n2 -Paused; New-VirtDomain n3 -Transient -Validate")).Well();
         Assert.Equal(
             ["StartDomain None", "StartDomain Paused", "CreateDomain Validate"],
             lab["h1"].Spy.Calls.Where(call => call.StartsWith("Start", StringComparison.Ordinal)
@@ -65,8 +63,7 @@ public sealed class NewVirtDomainTests
     public async Task A_name_that_is_taken_is_refused_even_with_Force()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var error = lab.Run(new NewVirtDomainCommand { Name = "web1", Force = true })
-            .Error("VirtDomainExists", ErrorCategory.ResourceExists);
+        ErrorRecord error = (await lab.RunAsync("New-VirtDomain web1 -Force")).Error("VirtDomainExists", ErrorCategory.ResourceExists);
         Assert.Equal("web1", error.TargetObject);
         Assert.DoesNotContain("DefineDomain", lab["h1"].Spy.Calls);
     }
@@ -75,21 +72,15 @@ public sealed class NewVirtDomainTests
     public async Task Xml_in_each_form_makes_a_domain()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var document = new XmlDocument();
-        document.LoadXml(Xml.Replace("n1", "n2", StringComparison.Ordinal));
         string file = Path.GetTempFileName();
         try
         {
             await File.WriteAllTextAsync(
                 file, Xml.Replace("n1", "n4", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-            DomainXml[] forms =
-            [
-                new(Xml), new(document), new(XElement.Parse(Xml.Replace("n1", "n3", StringComparison.Ordinal))),
-                new(new FileInfo(file)),
-            ];
-            var command = lab.Run(new NewVirtDomainCommand { Xml = forms }, "Xml");
-            Assert.Empty(command.Errors);
-            Assert.Equal(["n1", "n2", "n3", "n4"], command.NamesOf().Order());
+            lab.Set("text", Xml).Set("element", XElement.Parse(Xml.Replace("n1", "n3", StringComparison.Ordinal))).Set("file", file);
+            Outcome outcome = await lab.RunAsync(
+                "$text, [xml]$text.Replace('n1', 'n2'), $element, (Get-Item $file) | New-VirtDomain");
+            Assert.Equal(["n1", "n2", "n3", "n4"], outcome.Well().DomainNames.Order());
         }
         finally
         {
@@ -101,11 +92,12 @@ public sealed class NewVirtDomainTests
     public async Task Malformed_Xml_is_an_error_about_it_and_the_next_is_made()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = lab.Run(new NewVirtDomainCommand { Xml = [new("<domain>\n<oops</domain>"), new(Xml)] }, "Xml");
-        var error = command.Error("VirtMalformedXml", ErrorCategory.InvalidData);
-        Assert.Equal("<domain>\n<oops</domain>", error.TargetObject);
-        Assert.Contains("ine 2", error.ErrorDetails!.Message, StringComparison.Ordinal);
-        Assert.Equal(["n1"], command.NamesOf());
+        const string Malformed = "<domain>\n<oops</domain>";
+        Outcome outcome = await lab.Set("both", new[] { Malformed, Xml }).RunAsync("New-VirtDomain -Xml $both");
+        ErrorRecord error = outcome.Error("VirtMalformedXml", ErrorCategory.InvalidData);
+        Assert.Equal(Malformed, error.TargetObject);
+        Assert.Contains("ine 2", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Equal(["n1"], outcome.DomainNames);
     }
 
     [Fact]
@@ -113,26 +105,42 @@ public sealed class NewVirtDomainTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         string missing = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
-        var error = lab.Run(new NewVirtDomainCommand { Path = [missing] }, "Path")
-            .Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
+        ErrorRecord error = (await lab.RunAsync($"New-VirtDomain -Path '{missing}'")).Error("VirtInvalidArgument", ErrorCategory.InvalidArgument);
         Assert.Equal(missing, error.TargetObject);
+        Assert.Contains(missing, error.ErrorDetails.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_an_error_about_it()
+    {
+        await using Lab lab = await Lab.WithAsync("h1");
+        string folder = Directory.CreateTempSubdirectory("virt-no-file-").FullName;
+        try
+        {
+            ErrorRecord error = (await lab.RunAsync($"New-VirtDomain -Path '{folder}'")).Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
+            Assert.Equal(folder, error.TargetObject);
+        }
+        finally
+        {
+            Directory.Delete(folder);
+        }
     }
 
     [Fact]
     public async Task Two_hosts_are_one_too_many()
     {
         await using Lab lab = await Lab.WithAsync("h1", "h2");
-        Assert.Equal("VirtInvalidArgument", lab.RunToItsEnd(new NewVirtDomainCommand { Name = "n1" }).FullyQualifiedErrorId);
-        var command = lab.Run(new NewVirtDomainCommand { Name = "n1", VirtHost = [new HostIdentity("h2")] });
-        Assert.Equal("h2", Assert.IsType<VirtDomain>(Assert.Single(command.Output)).VirtHost.Name);
+        Assert.Equal(Refused, (await lab.RunToItsEndAsync("New-VirtDomain n1")).FullyQualifiedErrorId);
+        Assert.Equal("h2", (await lab.RunAsync("New-VirtDomain n1 -VirtHost h2")).Single<VirtDomain>().VirtHost.Name);
     }
 
     [Fact]
     public async Task WhatIf_makes_nothing()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = lab.Run(new NewVirtDomainCommand { Name = "n1", Start = true, Confirmed = false });
-        Assert.Equal("Define and start domain 'n1' on h1: 1 GiB, 1 virtual CPU, network card on user network", Assert.Single(command.Effects));
+        Assert.Equal(
+            "Define and start domain 'n1' on h1: 1 GiB, 1 virtual CPU, network card on user network",
+            Assert.Single((await lab.RunAsync("New-VirtDomain n1 -Start -WhatIf")).Effects));
         Assert.DoesNotContain("DefineDomain", lab["h1"].Spy.Calls);
     }
 
@@ -140,12 +148,7 @@ public sealed class NewVirtDomainTests
     public async Task Images_are_made_and_put_in()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = lab.Run(new NewVirtDomainCommand
-        {
-            Name = "n1", Disk = [DiskSpec.FromText("20GB"), DiskSpec.FromText("data:5GB"), DiskSpec.FromText("1GB")],
-            CloudInit = "#cloud-config",
-        });
-        Assert.Empty(command.Errors);
+        (await lab.RunAsync("New-VirtDomain n1 -Disk 20GB, data:5GB, 1GB -CloudInit '#cloud-config'")).Well();
         Assert.Equal(
             ["/guest/n1.qcow2", "/guest/data.qcow2", "/guest/n1-2.qcow2", "/guest/n1-cloudinit.iso"],
             XElement.Parse(lab["h1"].Spy.DefinedXml!).Descendants("source").Select(source => (string?)source.Attribute("file")).OfType<string>());
@@ -158,61 +161,64 @@ public sealed class NewVirtDomainTests
     public async Task What_cannot_be_a_name_or_text_is_refused_before_anything_is_made(string name, string description)
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var error = lab.RunToItsEnd(new NewVirtDomainCommand { Name = name, Description = description, Disk = [DiskSpec.FromText("20GB")] });
-        Assert.Equal("VirtInvalidArgument", error.FullyQualifiedErrorId);
+        lab.Set("name", name).Set("description", description);
+        ErrorRecord error = await lab.RunToItsEndAsync("New-VirtDomain $name -Description $description -Disk 20GB");
+        Assert.Equal(Refused, error.FullyQualifiedErrorId);
     }
 
     [Fact]
     public async Task What_was_made_is_taken_back_when_the_rest_fails()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        lab["h1"].Spy.Before = (call, _) => call.StartsWith("StartDomain", StringComparison.Ordinal)
-            ? throw new Virt.Errors.VirtException(Virt.Errors.VirtErrorCode.SystemError, "no") : Task.CompletedTask;
-        NewVirtDomainCommand Command() => new() { Name = "n1", Disk = [DiskSpec.FromText("20GB")], Start = true };
-        var failed = lab.Run(Command());
+        RefuseToStart(lab);
+        const string Command = "New-VirtDomain n1 -Disk 20GB -Start";
+        Outcome failed = await lab.RunAsync(Command);
         failed.Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
         Assert.Empty(failed.Warnings);
         lab["h1"].Spy.Before = (_, _) => Task.CompletedTask;
-        Assert.Equal(["n1"], lab.Run(Command()).NamesOf());
+        Assert.Equal(["n1"], (await lab.RunAsync(Command)).DomainNames);
     }
 
     [Fact]
     public async Task A_domain_that_was_there_outlives_a_failed_start()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        lab["h1"].Spy.Before = (call, _) => call.StartsWith("StartDomain", StringComparison.Ordinal)
-            ? throw new Virt.Errors.VirtException(Virt.Errors.VirtErrorCode.SystemError, "no") : Task.CompletedTask;
+        RefuseToStart(lab);
         VirtDomain web2 = await lab.DomainAsync("web2");
-        string xml = Xml.Replace("<name>n1</name>", $"<name>web2</name><uuid>{web2.Uuid}</uuid>", StringComparison.Ordinal);
-        lab.Run(new NewVirtDomainCommand { Xml = [new(xml)], Force = true, Start = true }, "Xml")
-            .Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
+        lab.Set("xml", Xml.Replace("<name>n1</name>", $"<name>web2</name><uuid>{web2.Uuid}</uuid>", StringComparison.Ordinal));
+        (await lab.RunAsync("New-VirtDomain -Xml $xml -Force -Start")).Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
         Assert.Equal(web2.Uuid, (await lab.DomainAsync("web2")).Uuid);
     }
 
     [Fact]
-    public async Task Autostart_is_set_and_makes_no_sense_with_transient()
+    public async Task Autostart_is_set()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        Assert.True(Assert.IsType<VirtDomain>(Assert.Single(lab.Run(new NewVirtDomainCommand { Name = "n1", Autostart = true }).Output)).Autostart);
-        Assert.Equal(
-            "VirtInvalidArgument",
-            lab.RunToItsEnd(new NewVirtDomainCommand { Name = "n2", Autostart = true, Transient = true }).FullyQualifiedErrorId);
-        Assert.Equal(
-            "VirtInvalidArgument", lab.RunToItsEnd(new NewVirtDomainCommand { Name = "n2", Initrd = "/i" }).FullyQualifiedErrorId);
-        Assert.Equal(
-            "VirtInvalidArgument",
-            lab.RunToItsEnd(new NewVirtDomainCommand { Name = "n2", Memory = 2L << 30, MaximumMemory = 1L << 30 }).FullyQualifiedErrorId);
+        Assert.True((await lab.RunAsync("New-VirtDomain n1 -Autostart")).Single<VirtDomain>().Autostart);
+    }
+
+    [Theory]
+    [InlineData("-Autostart -Transient")]
+    [InlineData("-Initrd /i")]
+    [InlineData("-Memory 2GB -MaximumMemory 1GB")]
+    public async Task Parameters_that_make_no_sense_together_are_refused(string parameters)
+    {
+        await using Lab lab = await Lab.WithAsync("h1");
+        Assert.Equal(Refused, (await lab.RunToItsEndAsync("New-VirtDomain n2 " + parameters)).FullyQualifiedErrorId);
+        Assert.DoesNotContain("DefineDomain", lab["h1"].Spy.Calls);
     }
 
     [Fact]
     public async Task Storage_that_a_domain_alone_used_goes_with_it()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        NewVirtDomainCommand Command() => new() { Name = "n1", Disk = [DiskSpec.FromText("x:5GB"), DiskSpec.FromText("/guest/web1.qcow2")] };
-        lab.Run(Command());
-        var removed = lab.Run(new RemoveVirtDomainCommand { DeleteStorage = true }, null, Lab.Names("n1"));
-        Assert.Empty(removed.Errors);
+        const string Command = "New-VirtDomain n1 -Disk x:5GB, /guest/web1.qcow2";
+        (await lab.RunAsync(Command)).Well();
+        Outcome removed = (await lab.RunAsync("Remove-VirtDomain n1 -DeleteStorage -Confirm:$false")).Well();
         Assert.Contains("'web1' uses it too", Assert.Single(removed.Warnings), StringComparison.Ordinal);
-        Assert.Empty(lab.Run(Command()).Errors);
+        (await lab.RunAsync(Command)).Well();
     }
+
+    private static void RefuseToStart(Lab lab) => lab["h1"].Spy.Before = (call, _) =>
+        call.StartsWith("StartDomain", StringComparison.Ordinal) ? throw new VirtException(VirtErrorCode.SystemError, "no") : Task.CompletedTask;
 }

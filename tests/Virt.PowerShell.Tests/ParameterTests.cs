@@ -37,11 +37,11 @@ public sealed class ParameterTests
     public void A_size_parameter_takes_numbers_and_text_above_zero()
     {
         var size = new SizeAttribute();
-        Assert.Equal(2L << 30, size.Transform(new EngineIntrinsics(), 2L << 30));
-        Assert.Equal(2L << 30, size.Transform(new EngineIntrinsics(), new PSObject("2G")));
-        Assert.Equal(1536L, size.Transform(new EngineIntrinsics(), 1536.0));
+        Assert.Equal(2L << 30, size.Transform(null!, 2L << 30));
+        Assert.Equal(2L << 30, size.Transform(null!, new PSObject("2G")));
+        Assert.Equal(1536L, size.Transform(null!, 1536.0));
         foreach (object wrong in new object[] { 0, -1, "0", "x", double.NaN, DateTime.Now })
-            Assert.Throws<ArgumentTransformationMetadataException>(() => size.Transform(new EngineIntrinsics(), wrong));
+            Assert.Throws<ArgumentTransformationMetadataException>(() => size.Transform(null!, wrong));
     }
 
     [Theory]
@@ -68,11 +68,11 @@ public sealed class ParameterTests
     public void The_columns_of_a_domain_are_made_from_its_properties_alone()
     {
         System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.InvariantCulture;
-        var running = PSObject.Of(("Memory", 3L << 29), ("Uptime", new TimeSpan(2, 4, 5, 6)));
+        var running = Made.Of(("Memory", 3L << 29), ("Uptime", new TimeSpan(2, 4, 5, 6)));
         Assert.Equal(("1.5 GiB", "2d 04:05:06"), (ViewText.DomainMemory(running), ViewText.DomainUptime(running)));
-        var off = PSObject.Of(("Memory", 1L << 30), ("Uptime", null));
+        var off = Made.Of(("Memory", 1L << 30), ("Uptime", null));
         Assert.Equal(("1 GiB", ""), (ViewText.DomainMemory(off), ViewText.DomainUptime(off)));
-        Assert.Equal(("", ""), (ViewText.DomainMemory(PSObject.Of()), ViewText.DomainUptime(PSObject.Of())));
+        Assert.Equal(("", ""), (ViewText.DomainMemory(Made.Of()), ViewText.DomainUptime(Made.Of())));
     }
 
     [Fact]

@@ -15,10 +15,10 @@ public sealed class ReconnectTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         lab["h1"].Break();
-        var command = lab.Run(new GetVirtDomainCommand { All = true });
+        Outcome outcome = await lab.RunAsync("Get-VirtDomain -All");
         Assert.Equal(
-            "The connection to h1 was lost (the daemon went away) and has been opened again.", Assert.Single(command.Warnings));
-        Assert.Empty(lab.Run(new GetVirtDomainCommand { All = true }).Warnings);
+            "The connection to h1 was lost (the daemon went away) and has been opened again.", Assert.Single(outcome.Warnings));
+        Assert.Empty((await lab.RunAsync("Get-VirtDomain -All")).Warnings);
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class ReconnectTests
         await using Lab lab = await Lab.WithAsync("h1");
         lab.Module.Refusals = 3;
         lab["h1"].Break();
-        Assert.Equal(7, lab.Run(new GetVirtDomainCommand { All = true }).Output.Count);
+        Assert.Equal(7, (await lab.RunAsync("Get-VirtDomain -All")).Output.Count);
         Assert.Equal((0, 2), (lab.Module.Refusals, lab.Module.Opened));
     }
 
@@ -38,7 +38,7 @@ public sealed class ReconnectTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         BreakDuring(lab["h1"], "ListDomains", outcome);
-        Assert.Equal(7, lab.Run(new GetVirtDomainCommand { All = true }).Output.Count);
+        Assert.Equal(7, (await lab.RunAsync("Get-VirtDomain -All")).Output.Count);
     }
 
     [Fact]
@@ -47,8 +47,7 @@ public sealed class ReconnectTests
         await using Lab lab = await Lab.WithAsync("h1");
         SpyConnection first = lab["h1"];
         BreakDuring(first, "DestroyDomain", CallOutcome.Unknown);
-        var command = lab.Run(new StopVirtDomainCommand { TurnOff = true }, "TurnOff", Lab.Names("web1"));
-        var error = command.Error("VirtConnectionLost", ErrorCategory.ConnectionError);
+        ErrorRecord error = (await lab.RunAsync("Stop-VirtDomain web1 -TurnOff")).Error("VirtConnectionLost", ErrorCategory.ConnectionError);
         Assert.Equal(CallOutcome.Unknown, Assert.IsType<VirtConnectionException>(error.Exception).Outcome);
         Assert.DoesNotContain("DestroyDomain", lab["h1"].Spy.Calls.Except(first.Spy.Calls));
         Assert.True((await lab.DomainAsync("web1")).State == DomainState.Running);
@@ -66,19 +65,17 @@ public sealed class ReconnectTests
                 first.Break();
             return Task.CompletedTask;
         };
-        var command = lab.Run(new StopVirtDomainCommand { TimeoutSec = 100_000, PassThru = true }, null, Lab.Names("web1"));
-        Assert.Empty(command.Errors);
-        Assert.Equal(DomainState.Shutoff, Assert.IsType<VirtDomain>(Assert.Single(command.Output)).State);
-        Assert.Contains(command.Warnings, warning => warning.Contains("the wait goes on", StringComparison.Ordinal));
+        Outcome outcome = (await lab.RunAsync("Stop-VirtDomain web1 -TimeoutSec 100000 -PassThru")).Well();
+        Assert.Equal(DomainState.Shutoff, outcome.Single<VirtDomain>().State);
+        Assert.Contains(outcome.Warnings, warning => warning.Contains("the wait goes on", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_wait_ends_with_an_error_when_the_connection_cannot_be_opened_again()
     {
         await using Lab lab = new();
-        var connect = new ConnectVirtHostCommand { Uri = ["spy://asks/"] };
-        connect.Host.UI.Answer = _ => new PSCredential("ann", "secret");
-        lab.Run(connect);
+        lab.Screen.Identify = _ => Made.Credential("ann", "secret");
+        (await lab.RunAsync("Connect-VirtHost spy://asks/")).Well();
         SpyConnection first = lab["asks"];
         first.Spy.Before = (call, _) =>
         {
@@ -86,9 +83,9 @@ public sealed class ReconnectTests
                 first.Break();
             return Task.CompletedTask;
         };
-        var command = lab.Run(new StopVirtDomainCommand { TimeoutSec = 100_000 }, null, Lab.Names("legacy1"));
-        var error = command.Error("VirtAuthenticationCancelled", ErrorCategory.AuthenticationError);
-        Assert.Contains("lost while waiting", error.ErrorDetails!.Message, StringComparison.Ordinal);
+        ErrorRecord error = (await lab.RunAsync("Stop-VirtDomain legacy1 -TimeoutSec 100000"))
+            .Error("VirtAuthenticationCancelled", ErrorCategory.AuthenticationError);
+        Assert.Contains("lost while waiting", error.ErrorDetails.Message, StringComparison.Ordinal);
     }
 
     [Fact]

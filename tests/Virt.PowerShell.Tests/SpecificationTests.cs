@@ -21,7 +21,7 @@ public sealed class SpecificationTests
     [InlineData("/d/a.img:512M", "/d/a.img", 512L << 20)]
     public void Disks_are_paths_sizes_and_names_with_sizes(string text, string? path, long? size)
     {
-        DiskSpecification disk = Assert.Single((DiskSpecification[])new DiskSpecAttribute().Transform(new EngineIntrinsics(), text));
+        DiskSpecification disk = Assert.Single((DiskSpecification[])new DiskSpecAttribute().Transform(null!, text));
         Assert.Equal((path, size), (disk.Path, disk.Size));
     }
 
@@ -31,10 +31,10 @@ public sealed class SpecificationTests
         object[] input =
         [
             20L << 30, new Hashtable { ["path"] = "/a", ["Size"] = "5G", ["readonly"] = true, ["Iops"] = 100, ["BootOrder"] = "2" },
-            PSObject.Of(("Path", "/b.qcow2"), ("Cache", "NONE")), new PSObject(new DiskSpecification { Path = "/c" }),
+            Made.Of(("Path", "/b.qcow2"), ("Cache", "NONE")), new PSObject(new DiskSpecification { Path = "/c" }),
             new ImageRecord("/d", "qcow2", 1, 1, false, []), new FileInfo("/e"),
         ];
-        var disks = (DiskSpecification[])new DiskSpecAttribute().Transform(new EngineIntrinsics(), input);
+        var disks = (DiskSpecification[])new DiskSpecAttribute().Transform(null!, input);
         Assert.Equal([null, "/a", "/b.qcow2", "/c", "/d", "/e"], disks.Select(disk => disk.Path));
         Assert.Equal((5L << 30, true, 100L, 2), (disks[1].Size, disks[1].ReadOnly, disks[1].Limits.Iops, disks[1].BootOrder));
         Assert.Equal("none", disks[2].Cache);
@@ -52,7 +52,7 @@ public sealed class SpecificationTests
     public void What_is_no_disk_is_told(string key, object value, string said) => Assert.Contains(
         said,
         Assert.Throws<ArgumentTransformationMetadataException>(() =>
-            new DiskSpecAttribute().Transform(new EngineIntrinsics(), new Hashtable { [key] = value })).Message,
+            new DiskSpecAttribute().Transform(null!, new Hashtable { [key] = value })).Message,
         StringComparison.Ordinal);
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class SpecificationTests
     public void Displays_take_passwords_and_do_not_tell_them()
     {
         var display = ((GraphicsSpecification[])new GraphicsSpecAttribute().Transform(
-            new EngineIntrinsics(),
+            null!,
             new Hashtable { ["Type"] = "vnc", ["Port"] = 5901, ["Password"] = new NetworkCredential("", "s3same").SecurePassword }))[0];
         Assert.Equal(("s3same", 5901), (display.Password, display.Port));
         Assert.DoesNotContain("s3same", display.ToString(), StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class SpecificationTests
     public void Folders_have_the_name_of_their_end()
     {
         var folders = (SharedFolderSpecification[])new SharedFolderSpecAttribute().Transform(
-            new EngineIntrinsics(), new object[] { "/srv/data/", new Hashtable { ["Path"] = "/a", ["Tag"] = "t", ["Driver"] = "9p", ["ReadOnly"] = true } });
+            null!, new object[] { "/srv/data/", new Hashtable { ["Path"] = "/a", ["Tag"] = "t", ["Driver"] = "9p", ["ReadOnly"] = true } });
         Assert.Equal([("data", "virtiofs"), ("t", "9p")], folders.Select(folder => (folder.Tag, folder.Driver)));
         Refused<SharedFolderSpecAttribute>("data", "absolute");
         Refused<SharedFolderSpecAttribute>(new Hashtable { ["Path"] = "/a", ["ReadOnly"] = true }, "read-only");
@@ -175,6 +175,6 @@ public sealed class SpecificationTests
 
     private static void Refused<T>(object input, string said)
         where T : ArgumentTransformationAttribute, new() => Assert.Contains(
-        said, Assert.Throws<ArgumentTransformationMetadataException>(() => new T().Transform(new EngineIntrinsics(), input)).Message,
+        said, Assert.Throws<ArgumentTransformationMetadataException>(() => new T().Transform(null!, input)).Message,
         StringComparison.Ordinal);
 }

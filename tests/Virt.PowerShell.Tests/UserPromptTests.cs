@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Host;
 using Virt.Connections;
 using Virt.Errors;
 using Virt.PowerShell;
@@ -8,13 +7,13 @@ namespace Virt.Tests.PowerShell;
 
 public sealed class UserPromptTests
 {
-    private readonly PSHostUserInterface _screen = new();
+    private readonly LabScreen _screen = new();
 
     [Theory]
-    [InlineData(0, "yes")]
-    [InlineData(1, null)]
-    [InlineData(-1, null)]
-    public void A_hosts_key_is_a_choice(int choice, string? expected)
+    [InlineData("Yes", "yes")]
+    [InlineData("No", null)]
+    [InlineData("", null)]
+    public void A_hosts_key_is_a_choice(string choice, string? expected)
     {
         _screen.Choose = words => words == "Is it right?" ? choice : throw new InvalidOperationException(words);
         Assert.Equal(expected, Ask(CredentialKind.Confirmation, "Is it right?")?.Single());
@@ -33,7 +32,7 @@ public sealed class UserPromptTests
     [Fact]
     public void A_password_is_a_credential()
     {
-        _screen.Answer = _ => new PSCredential("ann", "secret");
+        _screen.Identify = _ => Made.Credential("ann", "secret");
         Assert.Equal("secret", Ask(CredentialKind.Password, "Password:")!.Single());
     }
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Xml;
 using Virt.Domains;
 using Virt.PowerShell;
 
@@ -13,73 +12,52 @@ public sealed class XmlCommandTests
     public async Task Lines_of_the_pipeline_are_one_document_each_up_to_its_end()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        string two = "<?xml version='1.0'?>\n\n" + Xml + "\n\n" + Xml.Replace("n1", "n2", StringComparison.Ordinal);
-        var command = lab.Run(new NewVirtDomainCommand { Xml = [.. two.Split('\n').Select(line => new DomainXml(line))] }, "Xml");
-        Assert.Empty(command.Errors);
-        Assert.Equal(["n1", "n2"], command.NamesOf().Order());
+        lab.Set("two", "<?xml version='1.0'?>\n\n" + Xml + "\n\n" + Xml.Replace("n1", "n2", StringComparison.Ordinal));
+        Assert.Equal(["n1", "n2"], (await lab.RunAsync("$two -split '\n' | New-VirtDomain")).Well().DomainNames.Order());
     }
 
     [Fact]
     public async Task What_is_not_whole_at_the_end_is_an_error()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var command = lab.Run(new NewVirtDomainCommand { Xml = [new("<domain type='test'>"), new("<name>n1</name>"), new(Xml)] }, "Xml");
-        command.Error("VirtMalformedXml", ErrorCategory.InvalidData);
-        Assert.Equal(["n1"], command.NamesOf());
+        lab.Set("lines", new[] { "<domain type='test'>", "<name>n1</name>", Xml });
+        Outcome outcome = await lab.RunAsync("$lines | New-VirtDomain");
+        outcome.Error("VirtMalformedXml", ErrorCategory.InvalidData);
+        Assert.Equal(["n1"], outcome.DomainNames);
     }
 
     [Fact]
     public async Task A_script_changes_the_document_and_sees_the_difference_first()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        ScriptBlock retitle = Script(document =>
-        {
-            document.DocumentElement!["title"]!.InnerText = "New";
-            return [];
-        });
-        var asked = lab.Run(new EditVirtXmlCommand { Name = Lab.Names("web2"), ScriptBlock = retitle, Confirmed = false });
-        string effect = Assert.Single(asked.Effects);
+        const string Command = "Edit-VirtXml web2 { $_.domain.title = 'New' }";
+        string effect = Assert.Single((await lab.RunAsync(Command + " -WhatIf")).Effects);
         Assert.StartsWith("Redefine domain 'web2' on h1:\n@@ -", effect, StringComparison.Ordinal);
         Assert.Contains("-  <title>Web server, second of two</title>\n+  <title>New</title>\n", effect, StringComparison.Ordinal);
         Assert.DoesNotContain("DefineDomain", lab["h1"].Spy.Calls);
-
-        var done = lab.Run(new EditVirtXmlCommand { Name = Lab.Names("web2"), ScriptBlock = retitle, PassThru = true });
-        Assert.Equal("New", Assert.IsType<VirtDomain>(Assert.Single(done.Output)).Title);
+        Assert.Equal("New", (await lab.RunAsync(Command + " -PassThru")).Single<VirtDomain>().Title);
     }
 
     [Fact]
     public async Task Text_and_other_documents_are_taken_and_no_change_is_told()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        var text = lab.Run(new EditVirtXmlCommand
-        {
-            Name = Lab.Names("web2"),
-            ScriptBlock = Script(document => [document.OuterXml.Replace("second", "2nd", StringComparison.Ordinal)]),
-            PassThru = true,
-        });
-        Assert.Equal("Web server, 2nd of two", Assert.IsType<VirtDomain>(Assert.Single(text.Output)).Title);
-        var none = lab.Run(new EditVirtXmlCommand { Name = Lab.Names("web2"), ScriptBlock = Script(_ => []) });
-        Assert.Contains("unchanged", Assert.Single(none.Warnings), StringComparison.Ordinal);
-        Assert.Equal(1, lab["h1"].Spy.Calls.Count(call => call == "DefineDomain"));
+        Outcome text = await lab.RunAsync("Edit-VirtXml web2 { $_.OuterXml.Replace('second', '2nd') } -PassThru");
+        Assert.Equal("Web server, 2nd of two", text.Single<VirtDomain>().Title);
+        Outcome document = await lab.RunAsync("Edit-VirtXml web2 { [xml]$_.OuterXml.Replace('2nd', 'second') } -PassThru");
+        Assert.Equal("Web server, second of two", document.Single<VirtDomain>().Title);
+        Assert.Contains("unchanged", Assert.Single((await lab.RunAsync("Edit-VirtXml web2 { }")).Warnings), StringComparison.Ordinal);
+        Assert.Equal(2, lab["h1"].Spy.Calls.Count(call => call == "DefineDomain"));
     }
 
-    [Fact]
-    public async Task Name_and_uuid_stay()
+    [Theory]
+    [InlineData("name")]
+    [InlineData("uuid")]
+    public async Task Name_and_uuid_stay(string element)
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        foreach (string element in (string[])["name", "uuid"])
-        {
-            lab.Run(new EditVirtXmlCommand
-            {
-                Name = Lab.Names("web2"),
-                ScriptBlock = Script(document =>
-                {
-                    document.DocumentElement![element]!.InnerText = Guid.NewGuid().ToString();
-                    return [];
-                }),
-            }).Error("VirtInvalidState", ErrorCategory.InvalidOperation);
-        }
-
+        (await lab.RunAsync($"Edit-VirtXml web2 {{ $_.domain.{element} = [string](New-Guid) }}"))
+            .Error("VirtInvalidState", ErrorCategory.InvalidOperation);
         Assert.DoesNotContain("DefineDomain", lab["h1"].Spy.Calls);
     }
 
@@ -95,11 +73,10 @@ public sealed class XmlCommandTests
         try
         {
             File.SetUnixFileMode(editor, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-            var done = lab.Run(new EditVirtXmlCommand { Name = Lab.Names("web2"), Editor = $"{editor} second 2nd", PassThru = true });
-            Assert.Empty(done.Errors);
-            Assert.Equal("Web server, 2nd of two", Assert.IsType<VirtDomain>(Assert.Single(done.Output)).Title);
+            Outcome done = (await lab.RunAsync($"Edit-VirtXml web2 -Editor '{editor} second 2nd' -PassThru")).Well();
+            Assert.Equal("Web server, 2nd of two", done.Single<VirtDomain>().Title);
 
-            var error = lab.Run(new EditVirtXmlCommand { Name = Lab.Names("web2"), Editor = $"{editor} <devices> <devices><oops\\/>" })
+            ErrorRecord error = (await lab.RunAsync($"Edit-VirtXml web2 -Editor '{editor} <devices> <devices><oops\\/>'"))
                 .Error("VirtInvalidSchema", ErrorCategory.InvalidData);
             kept = error.ErrorDetails!.RecommendedAction!.Split('\'')[1];
             Assert.Contains("<oops/>", await File.ReadAllTextAsync(kept, TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -118,14 +95,8 @@ public sealed class XmlCommandTests
     {
         await using Lab lab = await Lab.WithAsync("h1");
         string mark = Guid.NewGuid().ToString("N");
-        ScriptBlock retitle = Script(document =>
-        {
-            document.DocumentElement!["title"]!.InnerText = mark;
-            return [];
-        });
-        lab.Run(new EditVirtXmlCommand { Name = Lab.Names("web2"), ScriptBlock = retitle });
-        lab.Run(new EditVirtXmlCommand { Name = Lab.Names("web2"), Editor = "/nonexistent/editor" })
-            .Error("VirtOperationFailed", ErrorCategory.InvalidResult);
+        (await lab.RunAsync($"Edit-VirtXml web2 {{ $_.domain.title = '{mark}' }}")).Well();
+        (await lab.RunAsync("Edit-VirtXml web2 -Editor /nonexistent/editor")).Error("VirtOperationFailed", ErrorCategory.InvalidResult);
         Assert.DoesNotContain(
             Directory.EnumerateFiles(Path.GetTempPath(), "virt-*.xml"),
             file => new FileInfo(file) is { Exists: true } && File.ReadAllText(file).Contains(mark, StringComparison.Ordinal));
@@ -138,16 +109,14 @@ public sealed class XmlCommandTests
         string folder = Directory.CreateTempSubdirectory("virt-export-").FullName;
         try
         {
-            var exported = lab.Run(new ExportVirtDomainCommand { Name = Lab.Names("web1", "web2"), Path = folder });
+            Outcome exported = await lab.Set("folder", folder).RunAsync("Export-VirtDomain web1, web2 $folder");
             Assert.Equal(["web1.xml", "web2.xml"], exported.Output.Cast<FileInfo>().Select(file => file.Name).Order());
-            var imported = lab.Run(new ImportVirtDomainCommand { Path = [Path.Combine(folder, "web1.xml")], NewName = "web9", GenerateNewId = true });
-            Assert.Empty(imported.Errors);
-            var made = Assert.IsType<VirtDomain>(Assert.Single(imported.Output));
+            Outcome imported = await lab.RunAsync("Import-VirtDomain $folder/web1.xml -NewName web9 -GenerateNewId");
+            VirtDomain made = imported.Well().Single<VirtDomain>();
             Assert.Equal("web9", made.Name);
             Assert.NotEqual((await lab.DomainAsync("web1")).Uuid, made.Uuid);
             Assert.DoesNotContain("52:54:00:00:00:01", lab["h1"].Spy.DefinedXml, StringComparison.Ordinal);
-            lab.Run(new ImportVirtDomainCommand { Path = [Path.Combine(folder, "web2.xml")] })
-                .Error("VirtDomainExists", ErrorCategory.ResourceExists);
+            (await lab.RunAsync("Import-VirtDomain $folder/web2.xml")).Error("VirtDomainExists", ErrorCategory.ResourceExists);
         }
         finally
         {
@@ -162,11 +131,10 @@ public sealed class XmlCommandTests
         string file = Path.GetTempFileName();
         try
         {
-            var command = lab.Run(new ExportVirtDomainCommand { Name = Lab.Names("web1", "web2"), Path = file });
-            command.Error("VirtInvalidArgument", ErrorCategory.InvalidArgument);
-            Assert.Single(command.Output);
-            lab.Run(new ExportVirtDomainCommand { Name = Lab.Names("web1"), Path = file, NoClobber = true })
-                .Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
+            Outcome outcome = await lab.Set("file", file).RunAsync("Export-VirtDomain web1, web2 $file");
+            outcome.Error("VirtInvalidArgument", ErrorCategory.InvalidArgument);
+            Assert.Single(outcome.Output);
+            (await lab.RunAsync("Export-VirtDomain web1 $file -NoClobber")).Error("VirtSystemError", ErrorCategory.ResourceUnavailable);
         }
         finally
         {
@@ -198,6 +166,4 @@ public sealed class XmlCommandTests
             LineDiff.Unified(before, after));
         Assert.Empty(LineDiff.Unified(before, before + "\n"));
     }
-
-    private static ScriptBlock Script(Func<XmlDocument, IEnumerable<object?>> change) => new(document => change((XmlDocument)document));
 }

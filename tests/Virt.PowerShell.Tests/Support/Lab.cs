@@ -1,21 +1,37 @@
 using System.Management.Automation;
-using System.Reflection;
+using System.Management.Automation.Runspaces;
 using Virt.Connections;
 using Virt.Drivers;
-using Virt.Errors;
 using Virt.PowerShell;
 
 namespace Virt.Tests.PowerShell;
 
-/// <summary>A PowerShell session with hosts of its own, in which a test runs commands.</summary>
+/// <summary>A PowerShell session with hosts of its own, in which a test runs scripts.</summary>
 internal sealed class Lab : IAsyncDisposable
 {
-    public Lab() => Session = new HostSession((uri, options, auth, cancel) =>
-        VirtConnection.OpenAsync(new DriverTable(Module), ConnectionUri.Parse(uri ?? "spy:///"), options, auth, cancel));
+    private readonly LabHost _program = new();
+    private readonly Lazy<Runspace> _runspace;
+
+    public Lab()
+    {
+        Session = new HostSession((uri, options, auth, cancel) =>
+            VirtConnection.OpenAsync(new DriverTable(Module), ConnectionUri.Parse(uri ?? "spy:///"), options, auth, cancel));
+        _runspace = new Lazy<Runspace>(() =>
+        {
+            Runspace runspace = Engine.Open(_program);
+            RunspaceSessions.Begin(runspace, Session);
+            return runspace;
+        });
+    }
 
     public SpyModule Module { get; } = new();
 
     public HostSession Session { get; }
+
+    public Runspace Runspace => _runspace.Value;
+
+    /// <summary>The user of the session.</summary>
+    public LabScreen Screen => _program.Screen;
 
     public SpyConnection this[string host] => Module.Connections[host];
 
@@ -38,57 +54,30 @@ internal sealed class Lab : IAsyncDisposable
         return new VirtDomain(on, await connection.Hypervisor.GetDomainByNameAsync(name, TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Runs a command to its end, with a parameter set and the pipeline's objects.</summary>
-    public T Run<T>(T command, string? set = null, params DomainIdentity[][] pipeline)
-        where T : VirtCommand
+    /// <summary>Puts a value into a variable of the session.</summary>
+    public Lab Set(string variable, object? value)
     {
-        Prepare(command, set);
-        using (command)
-        {
-            command.DoBegin();
-            if (pipeline.Length == 0)
-                command.DoProcess();
-            foreach (DomainIdentity[] names in pipeline)
-            {
-                ((DomainCommand)(object)command).Name = names;
-                command.DoProcess();
-            }
-
-            command.DoEnd();
-        }
-
-        return command;
+        Runspace.SessionStateProxy.SetVariable(variable, value);
+        return this;
     }
+
+    /// <summary>Begins to run a script.</summary>
+    public RunningScript Start(string script) => new(Runspace, Screen, script);
+
+    /// <summary>Runs a script to its end.</summary>
+    public Task<Outcome> RunAsync(string script) => Start(script).EndAsync();
 
     /// <summary>Runs a command that must end with a terminating error.</summary>
-    public System.Management.Automation.ErrorRecord RunToItsEnd<T>(
-        T command, string? set = null, params DomainIdentity[][] pipeline)
-        where T : VirtCommand =>
-        Assert.Throws<TerminatingException>(() => Run(command, set, pipeline)).Error;
-
-    public static DomainIdentity[] Names(params string[] names) => [.. names.Select(name => new DomainIdentity(name))];
-
-    public async ValueTask DisposeAsync() => await Session.DisposeAsync();
-
-    public void Prepare(VirtCommand command, string? set)
+    public async Task<ErrorRecord> RunToItsEndAsync(string script)
     {
-        command.Session = Session;
-        command.ParameterSetName = set ?? command.GetType().GetCustomAttribute<CmdletAttribute>()!.DefaultParameterSetName ?? "";
-    }
-}
-
-internal static class Expect
-{
-    /// <summary>The only error, which must be this one.</summary>
-    public static System.Management.Automation.ErrorRecord Error(this Cmdlet command, string id, ErrorCategory category)
-    {
-        System.Management.Automation.ErrorRecord error = Assert.Single(command.Errors);
-        Assert.Equal(id, error.FullyQualifiedErrorId);
-        Assert.Equal(category, error.Category);
-        Assert.IsAssignableFrom<VirtException>(error.Exception);
-        return error;
+        Outcome outcome = await RunAsync($"try {{ {script} }} catch {{ $_ }}");
+        return outcome.Single<ErrorRecord>();
     }
 
-    public static IReadOnlyList<string> NamesOf(this Cmdlet command) =>
-        [.. command.Output.Cast<VirtDomain>().Select(domain => domain.Name)];
+    public async ValueTask DisposeAsync()
+    {
+        if (_runspace.IsValueCreated)
+            await Task.Run(_runspace.Value.Dispose);
+        await Session.DisposeAsync();
+    }
 }

@@ -16,6 +16,19 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
     /// <summary>Called before each call with its name.</summary>
     public Func<string, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Ends when that call comes.</summary>
+    public Task CallOf(string awaited)
+    {
+        var came = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Before = (call, _) =>
+        {
+            if (call == awaited)
+                came.TrySetResult();
+            return Task.CompletedTask;
+        };
+        return came.Task;
+    }
+
     /// <summary>Whether events are lost.</summary>
     public bool Silent { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using MessagePack;
 
@@ -80,7 +81,7 @@ public ref partial struct PackReader
     private uint ReadLength(int size) => size switch
     {
         1 => Operand(size)[0],
-        2 => System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(Operand(size)),
-        _ => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(Operand(size)),
+        2 => BinaryPrimitives.ReadUInt16BigEndian(Operand(size)),
+        _ => BinaryPrimitives.ReadUInt32BigEndian(Operand(size)),
     };
 }

@@ -59,7 +59,19 @@ public ref struct PackWriter
     /// <summary>Writes text. A lone surrogate becomes U+FFFD.</summary>
     public void Write(scoped ReadOnlySpan<char> value)
     {
-        // The package's own way asks the output for three times the room, which a long text may not have.
+        // Nearly all texts are short and ASCII: one byte per character, so the header is known before they are encoded.
+        if (value.Length <= MessagePackRange.MaxFixStringLength)
+        {
+            var span = _values.GetSpan(1 + value.Length);
+            if (Ascii.FromUtf16(value, span[1..], out _) == OperationStatus.Done)
+            {
+                span[0] = (byte)(MessagePackCode.MinFixStr | value.Length);
+                _values.Advance(1 + value.Length);
+                return;
+            }
+        }
+
+        // The package's own way asks the output for three times the room, which a long text may not find.
         int length = Encoding.UTF8.GetByteCount(value);
         _values.WriteStringHeader(length);
         Encoding.UTF8.GetBytes(value, _values.GetSpan(length));

@@ -31,7 +31,7 @@ public sealed partial class RpcClient
     }
 
     /// <summary>A frame of a stream; one that is not open here has been given up, and its frames are late.</summary>
-    private void OnStream(in FrameHeader header, ReadOnlySpan<byte> body)
+    private void OnStream(in FrameHeader header, ReadOnlyMemory<byte> body)
     {
         RpcStream? stream;
         lock (_gate)

@@ -1,5 +1,5 @@
 using Virt.Errors;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc;
 
@@ -92,13 +92,13 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
         switch (header.Type)
         {
             case FrameType.Reply:
-                OnReply(header, body.Span);
+                OnReply(header, body);
                 break;
             case FrameType.Event:
-                OnEvent(header, body.Span);
+                OnEvent(header, body);
                 break;
             case FrameType.Stream:
-                OnStream(header, body.Span);
+                OnStream(header, body);
                 break;
             case FrameType.Call:
                 ErrorRecord error = new(VirtErrorCode.RpcError, "this side of the connection answers no calls");
@@ -180,14 +180,14 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
         ThreadPool.UnsafeQueueUserWorkItem(call, preferLocal: false);
     }
 
-    private void OnReply(in FrameHeader header, ReadOnlySpan<byte> body)
+    private void OnReply(in FrameHeader header, ReadOnlyMemory<byte> body)
     {
         // A reply that nobody waits for is late: its caller has cancelled.
         if (TryTake(header.Serial) is not { } call)
             return;
         try
         {
-            MessagePackReader reader = new(body);
+            PackReader reader = new(body);
             if (header.Status == FrameStatus.Error)
                 call.SetError(ErrorRecordCodec.Read(ref reader).ToException());
             else if ((header.Status == FrameStatus.Continue) != (call.Stream is not null))
@@ -205,18 +205,18 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
         _deferred = call;
     }
 
-    private void OnEvent(in FrameHeader header, ReadOnlySpan<byte> body)
+    private void OnEvent(in FrameHeader header, ReadOnlyMemory<byte> body)
     {
         Subscription? subscription;
         lock (_gate)
             _subscriptions.TryGetValue(header.Serial, out subscription);
-        MessagePackReader reader = new(body);
+        PackReader reader = new(body);
         try
         {
             if (subscription?.TryAdd(ref reader) == false)
                 _connection.Abort($"an event handler is too slow: {RpcLimits.QueuedEvents} events wait for it");
         }
-        catch (MessagePackException e)
+        catch (PackException e)
         {
             throw new InvalidDataException($"an event cannot be read: {e.Message}", e);
         }

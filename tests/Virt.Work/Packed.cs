@@ -1,6 +1,6 @@
 using System.Buffers;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Work;
 
@@ -12,7 +12,7 @@ internal static class Packed
     public static byte[] Of<T>(T value, WireWriter<T> write)
     {
         ArrayBufferWriter<byte> output = new();
-        MessagePackWriter writer = new(output);
+        PackWriter writer = new(output);
         write(ref writer, value);
         writer.Flush();
         return output.WrittenSpan.ToArray();
@@ -22,7 +22,7 @@ internal static class Packed
     public static byte[] Frame(int size)
     {
         using FrameBuffer frame = FrameBuffer.Encode(
-            Reply, new byte[size], static (ref MessagePackWriter writer, byte[] value) => writer.WriteBinary(value));
+            Reply, new byte[size], static (ref PackWriter writer, byte[] value) => writer.WriteBinary(value));
         return frame.Memory.ToArray();
     }
 }

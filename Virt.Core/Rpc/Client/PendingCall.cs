@@ -1,5 +1,5 @@
 using System.Threading.Tasks.Sources;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 using Virt.Rpc.Streams;
 
 namespace Virt.Rpc;
@@ -34,7 +34,7 @@ internal abstract class PendingCall(RpcClient client, ProcedureId procedure) : I
     public void OnWriting() => _sent = true;
 
     /// <summary>Decodes the result; the caller does not go on yet.</summary>
-    public abstract void SetResult(ref MessagePackReader reader);
+    public abstract void SetResult(ref PackReader reader);
 
     /// <summary>Keeps the error; the caller does not go on yet.</summary>
     public abstract void SetError(Exception error);
@@ -82,7 +82,7 @@ internal class PendingCall<TResult>(RpcClient client, ProcedureId procedure, Wir
 
     public ValueTask EmptyTask => new(this, _source.Version);
 
-    public override void SetResult(ref MessagePackReader reader)
+    public override void SetResult(ref PackReader reader)
     {
         if (read is not null)
             _result = read(ref reader);

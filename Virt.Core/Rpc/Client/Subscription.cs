@@ -1,5 +1,5 @@
 using Virt.Errors;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc;
 
@@ -16,7 +16,7 @@ internal abstract class Subscription(RpcClient client, ProcedureId procedure) : 
     protected RpcClient Client { get; } = client;
 
     /// <summary>Decodes an event and queues it; false when too many wait.</summary>
-    public abstract bool TryAdd(ref MessagePackReader reader);
+    public abstract bool TryAdd(ref PackReader reader);
 
     /// <summary>No handler is called from now on; completes when the one that runs has returned.</summary>
     public abstract Task EndAsync();
@@ -40,7 +40,7 @@ internal sealed class Subscription<TEvent>(
     private bool _running;
     private bool _ended;
 
-    public override bool TryAdd(ref MessagePackReader reader)
+    public override bool TryAdd(ref PackReader reader)
     {
         TEvent value = read(ref reader);
         lock (_gate)

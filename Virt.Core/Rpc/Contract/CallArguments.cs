@@ -1,10 +1,10 @@
 using Virt.Errors;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc;
 
 /// <summary>Reads the known positions of an argument array with that many elements.</summary>
-internal delegate T ArgumentReader<out T>(ref MessagePackReader reader, int count);
+internal delegate T ArgumentReader<out T>(ref PackReader reader, int count);
 
 /// <summary>A call's argument array, as generated procedures read it.</summary>
 internal static class CallArguments
@@ -14,15 +14,15 @@ internal static class CallArguments
     {
         try
         {
-            var reader = new MessagePackReader(call.Arguments.Span);
+            var reader = new PackReader(call.Arguments);
             int count = WireArray.Begin(ref reader);
             T arguments = read(ref reader, count);
             WireArray.End(ref reader, count, known);
             if (!reader.IsEnd)
-                throw new MessagePackException(MessagePackFailure.BadData, "bytes follow the argument array");
+                throw new PackException(PackFailure.BadData, "bytes follow the argument array");
             return arguments;
         }
-        catch (MessagePackException e)
+        catch (PackException e)
         {
             throw VirtException.Create(
                 VirtErrorCode.InvalidArgument,
@@ -34,5 +34,5 @@ internal static class CallArguments
 
     /// <summary>The same for a procedure without arguments: those of a newer caller are skipped.</summary>
     public static void Check(IIncomingCall call, string procedure) =>
-        Read(call, procedure, 0, static (ref MessagePackReader _, int _) => 0);
+        Read(call, procedure, 0, static (ref PackReader _, int _) => 0);
 }

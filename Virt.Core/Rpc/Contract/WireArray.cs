@@ -1,4 +1,4 @@
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc;
 
@@ -6,20 +6,20 @@ namespace Virt.Rpc;
 internal static class WireArray
 {
     /// <summary>Reads the count and goes one level deeper.</summary>
-    public static int Begin(ref MessagePackReader reader)
+    public static int Begin(ref PackReader reader)
     {
         reader.Enter();
         return reader.ReadArrayHeader();
     }
 
     /// <summary>Skips the positions beyond those that are known, and comes back.</summary>
-    public static void End(ref MessagePackReader reader, int count, int known)
+    public static void End(ref PackReader reader, int count, int known)
     {
         reader.Skip(count - known);
         reader.Leave();
     }
 
     /// <summary>The failure for an array that is too short for a position without a default.</summary>
-    public static MessagePackException Missing(string owner, string name) =>
-        new(MessagePackFailure.BadData, $"{owner} is too short: {name} is missing");
+    public static PackException Missing(string owner, string name) =>
+        new(PackFailure.BadData, $"{owner} is too short: {name} is missing");
 }

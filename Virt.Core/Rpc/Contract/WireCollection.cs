@@ -1,4 +1,4 @@
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc;
 
@@ -8,7 +8,7 @@ internal static class WireCollection
     /// <summary>Beyond this many elements room is made as they arrive, not as the sender announces them.</summary>
     private const int Presized = 1024;
 
-    public static void WriteList<T>(ref MessagePackWriter writer, IReadOnlyList<T> list, WireWriter<T> write)
+    public static void WriteList<T>(ref PackWriter writer, IReadOnlyList<T> list, WireWriter<T> write)
     {
         ArgumentNullException.ThrowIfNull(list);
         int count = list.Count;
@@ -17,7 +17,7 @@ internal static class WireCollection
             write(ref writer, list[i]);
     }
 
-    public static IReadOnlyList<T> ReadList<T>(ref MessagePackReader reader, WireReader<T> read)
+    public static IReadOnlyList<T> ReadList<T>(ref PackReader reader, WireReader<T> read)
     {
         int count = Checked(WireArray.Begin(ref reader));
         IReadOnlyList<T> list = count <= Presized ? ReadArray(ref reader, count, read) : ReadGrowing(ref reader, count, read);
@@ -25,7 +25,7 @@ internal static class WireCollection
         return list;
     }
 
-    public static void WriteMap<T>(ref MessagePackWriter writer, IReadOnlyDictionary<string, T> map, WireWriter<T> write)
+    public static void WriteMap<T>(ref PackWriter writer, IReadOnlyDictionary<string, T> map, WireWriter<T> write)
     {
         ArgumentNullException.ThrowIfNull(map);
         writer.WriteMapHeader(map.Count);
@@ -36,7 +36,7 @@ internal static class WireCollection
         }
     }
 
-    public static IReadOnlyDictionary<string, T> ReadMap<T>(ref MessagePackReader reader, WireReader<T> read)
+    public static IReadOnlyDictionary<string, T> ReadMap<T>(ref PackReader reader, WireReader<T> read)
     {
         reader.Enter();
         int count = Checked(reader.ReadMapHeader());
@@ -45,17 +45,17 @@ internal static class WireCollection
         {
             string key = reader.ReadString();
             if (!map.TryAdd(key, read(ref reader)))
-                throw new MessagePackException(MessagePackFailure.BadData, $"the map has the key \"{key}\" twice");
+                throw new PackException(PackFailure.BadData, $"the map has the key \"{key}\" twice");
         }
 
         reader.Leave();
         return map;
     }
 
-    private static int Checked(int count) => count <= RpcLimits.Elements ? count : throw new MessagePackException(
-        MessagePackFailure.BadData, $"a list of {count} elements is beyond the limit of {RpcLimits.Elements}");
+    private static int Checked(int count) => count <= RpcLimits.Elements ? count : throw new PackException(
+        PackFailure.BadData, $"a list of {count} elements is beyond the limit of {RpcLimits.Elements}");
 
-    private static T[] ReadArray<T>(ref MessagePackReader reader, int count, WireReader<T> read)
+    private static T[] ReadArray<T>(ref PackReader reader, int count, WireReader<T> read)
     {
         var array = count == 0 ? [] : new T[count];
         for (int i = 0; i < array.Length; i++)
@@ -63,7 +63,7 @@ internal static class WireCollection
         return array;
     }
 
-    private static List<T> ReadGrowing<T>(ref MessagePackReader reader, int count, WireReader<T> read)
+    private static List<T> ReadGrowing<T>(ref PackReader reader, int count, WireReader<T> read)
     {
         var list = new List<T>(Presized);
         for (int i = 0; i < count; i++)

@@ -1,9 +1,9 @@
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc;
 
 /// <summary>Writes one value.</summary>
-public delegate void WireWriter<in T>(ref MessagePackWriter writer, T value);
+public delegate void WireWriter<in T>(ref PackWriter writer, T value);
 
 /// <summary>Reads one value.</summary>
-public delegate T WireReader<out T>(ref MessagePackReader reader);
+public delegate T WireReader<out T>(ref PackReader reader);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Virt.Errors;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc;
 
@@ -30,7 +30,7 @@ internal sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
         FrameBuffer frame = new() { Origin = origin };
         try
         {
-            MessagePackWriter writer = new(frame);
+            PackWriter writer = new(frame);
             header.Write(ref writer);
             if (write is null)
                 writer.WriteNil();

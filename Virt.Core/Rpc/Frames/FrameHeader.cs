@@ -1,4 +1,4 @@
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc;
 
@@ -18,7 +18,7 @@ public readonly record struct FrameHeader(ProcedureId Procedure, FrameType Type,
     public FrameHeader Reply(FrameStatus status) => new(Procedure, FrameType.Reply, Serial, status);
 
     /// <summary>Writes the header.</summary>
-    public void Write(ref MessagePackWriter writer)
+    public void Write(ref PackWriter writer)
     {
         writer.WriteArrayHeader(Fields);
         writer.Write(Procedure.Program);
@@ -30,23 +30,23 @@ public readonly record struct FrameHeader(ProcedureId Procedure, FrameType Type,
     }
 
     /// <summary>Reads a header.</summary>
-    /// <exception cref="MessagePackException">It is not an array of six integers, or has an unknown type or status, or a status that its type has not.</exception>
-    public static FrameHeader Read(ref MessagePackReader reader)
+    /// <exception cref="PackException">It is not an array of six integers, or has an unknown type or status, or a status that its type has not.</exception>
+    public static FrameHeader Read(ref PackReader reader)
     {
         int fields = reader.ReadArrayHeader();
         if (fields != Fields)
-            throw new MessagePackException(MessagePackFailure.BadData, $"a frame's header has {Fields} fields, this one has {fields}");
+            throw new PackException(PackFailure.BadData, $"a frame's header has {Fields} fields, this one has {fields}");
 
         ProcedureId procedure = new(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
         int type = reader.ReadInt32();
         int serial = reader.ReadInt32();
         int status = reader.ReadInt32();
         if (type is < (int)FrameType.Call or > (int)FrameType.Cancel)
-            throw new MessagePackException(MessagePackFailure.BadData, $"unknown frame type {type}");
+            throw new PackException(PackFailure.BadData, $"unknown frame type {type}");
         if (status is < (int)FrameStatus.Ok or > (int)FrameStatus.Continue)
-            throw new MessagePackException(MessagePackFailure.BadData, $"unknown frame status {status}");
+            throw new PackException(PackFailure.BadData, $"unknown frame status {status}");
         if (status != (int)FrameStatus.Ok && (FrameType)type is not (FrameType.Reply or FrameType.Stream))
-            throw new MessagePackException(MessagePackFailure.BadData, $"a frame of type {type} has no status, this one has {status}");
+            throw new PackException(PackFailure.BadData, $"a frame of type {type} has no status, this one has {status}");
         return new(procedure, (FrameType)type, serial, (FrameStatus)status);
     }
 }

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc;
 
@@ -75,12 +75,12 @@ internal sealed class FrameReceiver : IDisposable
 
         int begin = _start + FrameBuffer.LengthSize;
         _start = begin + (int)length;
-        MessagePackReader reader = new(_buffer.AsSpan(begin, (int)length));
+        PackReader reader = new(_buffer.AsMemory(begin, (int)length));
         try
         {
             header = FrameHeader.Read(ref reader);
         }
-        catch (MessagePackException e)
+        catch (PackException e)
         {
             throw new InvalidDataException($"a frame has no good header: {e.Message}", e);
         }

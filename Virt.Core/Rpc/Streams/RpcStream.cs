@@ -23,7 +23,7 @@ internal sealed class RpcStream(RpcConnection connection, ProcedureId procedure,
 
     /// <summary>Takes a frame, on the receive loop.</summary>
     /// <exception cref="InvalidDataException">The peer does not keep to the rules.</exception>
-    public void OnFrame(in FrameHeader header, ReadOnlySpan<byte> body)
+    public void OnFrame(in FrameHeader header, ReadOnlyMemory<byte> body)
     {
         StreamFrame frame = StreamFrame.Read(header, body);
         if (frame.Kind == StreamFrameKind.Error)

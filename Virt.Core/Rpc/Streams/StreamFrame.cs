@@ -1,5 +1,6 @@
+using MessagePack;
 using Virt.Errors;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Rpc.Streams;
 
@@ -33,11 +34,11 @@ internal readonly ref struct StreamFrame
 
     /// <summary>Reads a frame.</summary>
     /// <exception cref="InvalidDataException">It says none of these.</exception>
-    public static StreamFrame Read(in FrameHeader header, ReadOnlySpan<byte> body)
+    public static StreamFrame Read(in FrameHeader header, ReadOnlyMemory<byte> body)
     {
         try
         {
-            MessagePackReader reader = new(body);
+            PackReader reader = new(body);
             StreamFrame frame = header.Status switch
             {
                 FrameStatus.Error => new StreamFrame(StreamFrameKind.Error) { Error = ErrorRecordCodec.Read(ref reader) },
@@ -46,21 +47,21 @@ internal readonly ref struct StreamFrame
             };
             return reader.IsEnd ? frame : throw new InvalidDataException("bytes follow the body of a stream frame");
         }
-        catch (MessagePackException e)
+        catch (PackException e)
         {
             throw new InvalidDataException($"a stream frame cannot be read: {e.Message}", e);
         }
     }
 
-    public static void WriteData(ref MessagePackWriter writer, ReadOnlyMemory<byte> data) => writer.WriteBinary(data.Span);
+    public static void WriteData(ref PackWriter writer, ReadOnlyMemory<byte> data) => writer.WriteBinary(data.Span);
 
-    public static void WriteCredit(ref MessagePackWriter writer, int credit) => writer.Write(credit);
+    public static void WriteCredit(ref PackWriter writer, int credit) => writer.Write(credit);
 
-    private static StreamFrame ReadBody(scoped ref MessagePackReader reader)
+    private static StreamFrame ReadBody(scoped ref PackReader reader)
     {
         if (reader.TryReadNil())
             return new StreamFrame(StreamFrameKind.End);
-        if (reader.NextKind == MessagePackKind.Integer)
+        if (reader.NextType == MessagePackType.Integer)
         {
             int credit = reader.ReadInt32();
             return credit > 0

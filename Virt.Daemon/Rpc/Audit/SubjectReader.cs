@@ -1,5 +1,5 @@
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Daemon.Rpc.Audit;
 
@@ -7,24 +7,24 @@ namespace Virt.Daemon.Rpc.Audit;
 internal static class SubjectReader
 {
     /// <summary>The object; null when the arguments do not say.</summary>
-    public static Subject? Read(SubjectArgument? argument, ReadOnlySpan<byte> arguments)
+    public static Subject? Read(SubjectArgument? argument, ReadOnlyMemory<byte> arguments)
     {
         if (argument is null)
             return null;
         try
         {
-            var reader = new MessagePackReader(arguments);
+            var reader = new PackReader(arguments);
             if (!Go(ref reader, argument.Position) || (argument.Field is { } field && !Go(ref reader, field)))
                 return null;
             return argument.IsUuid ? new(argument.Kind, null, reader.ReadGuid()) : new(argument.Kind, reader.ReadString(), null);
         }
-        catch (MessagePackException)
+        catch (PackException)
         {
             return null;
         }
     }
 
-    private static bool Go(ref MessagePackReader reader, int position)
+    private static bool Go(ref PackReader reader, int position)
     {
         if (reader.ReadArrayHeader() <= position)
             return false;

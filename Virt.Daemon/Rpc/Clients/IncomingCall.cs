@@ -47,7 +47,7 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
         Procedure = procedure;
         Needed = procedure.Access;
         if (client.Audits(Needed) || !client.Session.Access.Allows(Needed))
-            Subject = SubjectReader.Read(procedure.Subject, Arguments.Span);
+            Subject = SubjectReader.Read(procedure.Subject, Arguments);
         AccessRule.Check(procedure, client.Session);
         IsPermitted = true;
         if (Subject is { Kind: "domain", Name: null, Uuid: { } uuid } domain)
@@ -59,7 +59,7 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
         Needed |= access;
         IsPermitted = false;
         if (Subject is null && client.Audits(Needed))
-            Subject = SubjectReader.Read(Procedure!.Subject, Arguments.Span);
+            Subject = SubjectReader.Read(Procedure!.Subject, Arguments);
         AccessRule.Check(Procedure!, access, client.Session);
         IsPermitted = true;
     }

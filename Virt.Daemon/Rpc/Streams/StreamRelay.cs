@@ -33,7 +33,7 @@ internal sealed class StreamRelay
     public Task Ended => _ended.Task;
 
     /// <summary>Takes a frame of the client, on the receive loop.</summary>
-    public void OnFrame(in FrameHeader header, ReadOnlyMemory<byte> body) => _peer.OnFrame(header, body.Span);
+    public void OnFrame(in FrameHeader header, ReadOnlyMemory<byte> body) => _peer.OnFrame(header, body);
 
     /// <summary>Begins to carry; one that was aborted already only gives back what it holds.</summary>
     public void Start() => _ = RunAsync();

@@ -3,14 +3,14 @@ using System.Buffers.Binary;
 using Virt.Errors;
 using Virt.Remote;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Tests.Daemon.Rpc;
 
 /// <summary>A peer that writes what it wants and reads frame by frame.</summary>
 internal sealed class RawPeer(Stream stream) : IDisposable
 {
-    internal delegate void Body(ref MessagePackWriter writer);
+    internal delegate void Body(ref PackWriter writer);
 
     public Stream Stream => stream;
 
@@ -18,7 +18,7 @@ internal sealed class RawPeer(Stream stream) : IDisposable
         int program, int version, int procedure, int type, int serial, int status, Body? body = null)
     {
         ArrayBufferWriter<byte> output = new();
-        MessagePackWriter writer = new(output);
+        PackWriter writer = new(output);
         writer.WriteArrayHeader(6);
         foreach (int field in (int[])[program, version, procedure, type, serial, status])
             writer.Write(field);
@@ -40,7 +40,7 @@ internal sealed class RawPeer(Stream stream) : IDisposable
     public static byte[] Call(int procedure, int serial, Body? body = null, int program = RemoteProgram.Number, int version = 1) =>
         Frame(program, version, procedure, (int)FrameType.Call, serial, 0, body);
 
-    public static byte[] Open(int serial) => Call(RemoteProcedure.Open, serial, static (ref MessagePackWriter writer) =>
+    public static byte[] Open(int serial) => Call(RemoteProcedure.Open, serial, static (ref PackWriter writer) =>
     {
         writer.WriteArrayHeader(2);
         writer.Write("fake:///system");
@@ -58,7 +58,7 @@ internal sealed class RawPeer(Stream stream) : IDisposable
             await stream.ReadExactlyAsync(prefix, cancel);
             byte[] frame = new byte[BinaryPrimitives.ReadInt32BigEndian(prefix)];
             await stream.ReadExactlyAsync(frame, cancel);
-            MessagePackReader reader = new(frame);
+            PackReader reader = new(frame);
             FrameHeader header = FrameHeader.Read(ref reader);
             return (header, frame[reader.Consumed..]);
         }
@@ -84,7 +84,7 @@ internal sealed class RawPeer(Stream stream) : IDisposable
     {
         (FrameHeader header, byte[] body) = await ReadReplyAsync(serial, cancel);
         Assert.Equal(FrameStatus.Error, header.Status);
-        MessagePackReader reader = new(body);
+        PackReader reader = new(body);
         return ErrorRecordCodec.Read(ref reader);
     }
 

@@ -1,6 +1,6 @@
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
-using Virt.Tests.Core.MessagePack;
+using Virt.Rpc.Packing;
+using Virt.Tests.Core.Packing;
 
 namespace Virt.Tests.Core.Contract;
 
@@ -45,7 +45,7 @@ public class CarriedTypesTests
         Assert.Equal(Samples.Text(value), Samples.Text(codec.Read(data)));
         Assert.Equal(data, codec.Write(codec.Read(data)));
         for (int length = 0; length < data.Length; length++)
-            Assert.Equal(MessagePackFailure.EndOfData, Assert.Throws<MessagePackException>(() => codec.Read(data.AsSpan(0, length))).Kind);
+            Assert.Equal(PackFailure.EndOfData, Assert.Throws<PackException>(() => codec.Read(data.AsMemory(0, length))).Kind);
     }
 
     [Fact]
@@ -76,8 +76,8 @@ public class CarriedTypesTests
     {
         string allowed = string.Concat(Enumerable.Repeat("9200", RpcLimits.Depth)) + "c0";
         Pack.Value(allowed, ChainCodec.Read);
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure("9200" + allowed, ChainCodec.Read));
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(string.Concat(Enumerable.Repeat("9200", 1_000_000)), ChainCodec.Read));
+        Assert.Equal(PackFailure.BadData, Pack.Failure("9200" + allowed, ChainCodec.Read));
+        Assert.Equal(PackFailure.BadData, Pack.Failure(string.Concat(Enumerable.Repeat("9200", 1_000_000)), ChainCodec.Read));
     }
 
     [Fact]
@@ -85,10 +85,10 @@ public class CarriedTypesTests
     {
         long[] numbers = [.. Enumerable.Range(0, RpcLimits.Elements).Select(i => (long)i * i)];
         Assert.Equal(numbers, Pack.Value(Numbers(numbers), ReadNumbers));
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(Numbers([.. numbers, 1]), ReadNumbers));
+        Assert.Equal(PackFailure.BadData, Pack.Failure(Numbers([.. numbers, 1]), ReadNumbers));
 
         static byte[] Numbers(long[] list) => Pack.Bytes((ref w) => WireCollection.WriteList(ref w, list, static (ref w, v) => w.Write(v)));
-        static IReadOnlyList<long> ReadNumbers(ref MessagePackReader reader) =>
+        static IReadOnlyList<long> ReadNumbers(ref PackReader reader) =>
             WireCollection.ReadList(ref reader, static (ref r) => r.ReadInt64());
     }
 
@@ -96,7 +96,7 @@ public class CarriedTypesTests
     [InlineData("82a16101a16102")] // a key twice
     [InlineData("81c001")] // a key that is nil
     public void A_map_needs_distinct_text_keys(string hex) => Assert.Equal(
-        MessagePackFailure.BadData, Pack.Failure(hex, (ref r) => WireCollection.ReadMap(ref r, static (ref r) => r.ReadInt32())));
+        PackFailure.BadData, Pack.Failure(hex, (ref r) => WireCollection.ReadMap(ref r, static (ref r) => r.ReadInt32())));
 
     [Fact]
     public void A_null_where_none_may_be_is_refused_by_the_writer() =>

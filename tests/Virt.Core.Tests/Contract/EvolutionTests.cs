@@ -1,7 +1,7 @@
 using Virt.Errors;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
-using Virt.Tests.Core.MessagePack;
+using Virt.Rpc.Packing;
+using Virt.Tests.Core.Packing;
 
 namespace Virt.Tests.Core.Contract;
 
@@ -56,8 +56,8 @@ public class EvolutionTests
     [InlineData("92a161cf0000000100000000", "does not fit")] // no 32-bit enum
     public void What_the_record_cannot_be_is_bad_data(string hex, string message)
     {
-        var e = Assert.Throws<MessagePackException>(() => Pack.Value(hex, FirstVersionCodec.Read));
-        Assert.Equal(MessagePackFailure.BadData, e.Kind);
+        var e = Assert.Throws<PackException>(() => Pack.Value(hex, FirstVersionCodec.Read));
+        Assert.Equal(PackFailure.BadData, e.Kind);
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
     }
 
@@ -78,9 +78,9 @@ public class EvolutionTests
             {
                 codec.Read(shorter);
             }
-            catch (MessagePackException e)
+            catch (PackException e)
             {
-                Assert.Equal(MessagePackFailure.BadData, e.Kind);
+                Assert.Equal(PackFailure.BadData, e.Kind);
                 Assert.Contains("is missing", e.Message, StringComparison.Ordinal);
             }
         }

@@ -1,5 +1,5 @@
 using System.Text;
-using Virt.Tests.Core.MessagePack;
+using Virt.Tests.Core.Packing;
 
 namespace Virt.Tests.Core.Contract;
 

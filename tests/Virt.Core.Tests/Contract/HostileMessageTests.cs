@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using Virt.Domains;
 using Virt.Errors;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
-using Virt.Tests.Core.MessagePack;
+using Virt.Rpc.Packing;
+using Virt.Tests.Core.Packing;
 
 namespace Virt.Tests.Core.Contract;
 
@@ -18,8 +18,8 @@ public class HostileMessageTests
         byte[] data = codec.Write(Samples.Record(codec.Record, SampleKind.Full));
         for (int length = 0; length < data.Length; length++)
         {
-            var e = Assert.Throws<MessagePackException>(() => codec.Read(data.AsSpan(0, length)));
-            Assert.Equal(MessagePackFailure.EndOfData, e.Kind);
+            var e = Assert.Throws<PackException>(() => codec.Read(data.AsMemory(0, length)));
+            Assert.Equal(PackFailure.EndOfData, e.Kind);
         }
     }
 
@@ -35,11 +35,11 @@ public class HostileMessageTests
             byte[] data = Mutate(random, whole);
             try
             {
-                var reader = new MessagePackReader(data);
+                var reader = new PackReader(data);
                 reader.Skip();
-                codec.Read(data.AsSpan(0, reader.Consumed));
+                codec.Read(data.AsMemory(0, reader.Consumed));
             }
-            catch (MessagePackException)
+            catch (PackException)
             {
                 // The one failure there may be.
             }
@@ -103,11 +103,11 @@ public class HostileMessageTests
         byte[] data = new byte[RpcLimits.Elements + 5];
         data[0] = 0xdd;
         BinaryPrimitives.WriteInt32BigEndian(data.AsSpan(1), RpcLimits.Elements);
-        static bool Read(ref MessagePackReader reader) =>
+        static bool Read(ref PackReader reader) =>
             WireCollection.ReadList<DomainRecord>(ref reader, DomainRecordCodec.Read).Count > 0;
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure<bool>(data, Read));
+        Assert.Equal(PackFailure.BadData, Pack.Failure<bool>(data, Read));
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure<bool>(data, Read));
+        Assert.Equal(PackFailure.BadData, Pack.Failure<bool>(data, Read));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
     }
 

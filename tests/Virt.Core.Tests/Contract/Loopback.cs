@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 using Virt.Streams;
 
 namespace Virt.Tests.Core.Contract;
@@ -47,7 +47,7 @@ internal sealed class Loopback(object target) : IRpcCaller
     public static byte[] Write<T>(T value, WireWriter<T> write)
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         write(ref writer, value);
         writer.Flush();
         return output.WrittenSpan.ToArray();
@@ -55,7 +55,7 @@ internal sealed class Loopback(object target) : IRpcCaller
 
     private static T Read<T>(WireReader<T> read, byte[] data)
     {
-        var reader = new MessagePackReader(data);
+        var reader = new PackReader(data);
         T value = read(ref reader);
         Assert.True(reader.IsEnd);
         return value;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Reflection;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Tests.Core.Contract;
 
@@ -26,7 +26,7 @@ internal abstract class WireCodec
     public abstract byte[] Write(object value);
 
     /// <summary>Reads one record and insists that nothing is left.</summary>
-    public abstract object Read(ReadOnlySpan<byte> data);
+    public abstract object Read(ReadOnlyMemory<byte> data);
 
     private sealed class Typed<T> : WireCodec
     {
@@ -39,15 +39,15 @@ internal abstract class WireCodec
         public override byte[] Write(object value)
         {
             var output = new ArrayBufferWriter<byte>();
-            var writer = new MessagePackWriter(output);
+            var writer = new PackWriter(output);
             _write(ref writer, (T)value);
             writer.Flush();
             return output.WrittenSpan.ToArray();
         }
 
-        public override object Read(ReadOnlySpan<byte> data)
+        public override object Read(ReadOnlyMemory<byte> data)
         {
-            var reader = new MessagePackReader(data);
+            var reader = new PackReader(data);
             T value = _read(ref reader);
             Assert.True(reader.IsEnd);
             return value!;

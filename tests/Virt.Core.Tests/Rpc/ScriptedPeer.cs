@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 using Virt.Rpc.Streams;
 using Virt.Streams;
 
@@ -88,7 +88,7 @@ internal sealed class ScriptedPeer : IFrameHandler, IAsyncDisposable
         _time.Dispose();
     }
 
-    private static void WriteText(ref MessagePackWriter writer, string text) => writer.Write(text);
+    private static void WriteText(ref PackWriter writer, string text) => writer.Write(text);
 
-    private static string ReadText(ref MessagePackReader reader) => reader.ReadString();
+    private static string ReadText(ref PackReader reader) => reader.ReadString();
 }

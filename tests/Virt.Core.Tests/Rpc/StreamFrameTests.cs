@@ -11,18 +11,18 @@ public sealed class StreamFrameTests
     [Fact]
     public void A_body_is_data_end_or_credit()
     {
-        StreamFrame data = StreamFrame.Read(Header, [0xc4, 2, 7, 8]);
+        StreamFrame data = StreamFrame.Read(Header, (byte[])[0xc4, 2, 7, 8]);
         Assert.Equal(StreamFrameKind.Data, data.Kind);
         Assert.Equal([7, 8], data.Data.ToArray());
-        Assert.Equal(StreamFrameKind.End, StreamFrame.Read(Header, [0xc0]).Kind);
-        StreamFrame credit = StreamFrame.Read(Header, [0xcd, 1, 0]);
+        Assert.Equal(StreamFrameKind.End, StreamFrame.Read(Header, (byte[])[0xc0]).Kind);
+        StreamFrame credit = StreamFrame.Read(Header, (byte[])[0xcd, 1, 0]);
         Assert.Equal((StreamFrameKind.Credit, 256), (credit.Kind, credit.Credit));
     }
 
     [Fact]
     public void With_the_status_error_it_is_an_error_record()
     {
-        StreamFrame frame = StreamFrame.Read(Header with { Status = FrameStatus.Error }, [0x94, 78, 0xa1, (byte)'x', 0xc0, 0xc0]);
+        StreamFrame frame = StreamFrame.Read(Header with { Status = FrameStatus.Error }, (byte[])[0x94, 78, 0xa1, (byte)'x', 0xc0, 0xc0]);
         Assert.Equal(StreamFrameKind.Error, frame.Kind);
         Assert.Equal(new ErrorRecord(VirtErrorCode.OperationAborted, "x"), frame.Error);
     }
@@ -63,7 +63,7 @@ public sealed class StreamFrameTests
     [Fact]
     public void The_status_of_a_reply_or_a_broken_error_is_a_breach_too()
     {
-        Assert.Throws<InvalidDataException>(() => StreamFrame.Read(Header with { Status = FrameStatus.Continue }, [0xc0]).Kind);
-        Assert.Throws<InvalidDataException>(() => StreamFrame.Read(Header with { Status = FrameStatus.Error }, [0xc0]).Kind);
+        Assert.Throws<InvalidDataException>(() => StreamFrame.Read(Header with { Status = FrameStatus.Continue }, (byte[])[0xc0]).Kind);
+        Assert.Throws<InvalidDataException>(() => StreamFrame.Read(Header with { Status = FrameStatus.Error }, (byte[])[0xc0]).Kind);
     }
 }

@@ -5,7 +5,7 @@ using Virt.Errors;
 using Virt.Remote;
 using Virt.Remote.Authentication;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Tests.Daemon.Rpc;
 
@@ -153,7 +153,7 @@ public sealed class AuthenticationTests : IAsyncDisposable
     }
 
     private static byte[] Start(int serial, string mechanism, string data) =>
-        RawPeer.Call(RemoteProcedure.StartAuthentication, serial, (ref MessagePackWriter writer) =>
+        RawPeer.Call(RemoteProcedure.StartAuthentication, serial, (ref PackWriter writer) =>
         {
             writer.WriteArrayHeader(2);
             writer.Write(mechanism);

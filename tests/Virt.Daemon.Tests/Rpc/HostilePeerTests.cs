@@ -2,7 +2,7 @@ using Virt.Daemon.Rpc;
 using Virt.Errors;
 using Virt.Remote;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Tests.Daemon.Rpc;
 
@@ -58,7 +58,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
     public async Task Arguments_that_cannot_be_read_are_an_error_of_that_call()
     {
         using RawPeer peer = new(_world.ConnectInMemory());
-        await peer.SendAsync(RawPeer.Call(RemoteProcedure.Open, 1, static (ref MessagePackWriter writer) => writer.Write(42)), Time);
+        await peer.SendAsync(RawPeer.Call(RemoteProcedure.Open, 1, static (ref PackWriter writer) => writer.Write(42)), Time);
         Assert.Equal(VirtErrorCode.InvalidArgument, (await peer.ReadErrorAsync(1, Time)).Code);
     }
 
@@ -96,7 +96,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
         using RawPeer peer = new(_world.ConnectInMemory());
         byte[] largest = new byte[RpcLimits.Frame - 12];
         await peer.SendAsync(
-            RawPeer.Call(RemoteProcedure.StepAuthentication, 1, (ref MessagePackWriter writer) => writer.WriteBinary(largest)), Time);
+            RawPeer.Call(RemoteProcedure.StepAuthentication, 1, (ref PackWriter writer) => writer.WriteBinary(largest)), Time);
         await peer.ReadErrorAsync(1, Time);
         await peer.SendAsync(RawPeer.Length(RpcLimits.Frame + 1), Time);
         await peer.ReadToEndAsync(Time);
@@ -212,7 +212,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
     {
         using RawPeer peer = new(_world.ConnectInMemory());
         await peer.SendAsync(
-            RawPeer.Call(RemoteProcedure.Open, 1, static (ref MessagePackWriter writer) =>
+            RawPeer.Call(RemoteProcedure.Open, 1, static (ref PackWriter writer) =>
             {
                 writer.WriteArrayHeader(2);
                 writer.Write("fake+tcp://192.0.2.1/system");
@@ -235,7 +235,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
     }
 
     private static byte[] Save(int serial) =>
-        RawPeer.Call(RemoteProcedure.SaveDomain, serial, static (ref MessagePackWriter writer) =>
+        RawPeer.Call(RemoteProcedure.SaveDomain, serial, static (ref PackWriter writer) =>
         {
             writer.WriteArrayHeader(1);
             writer.Write(Guid.Empty);

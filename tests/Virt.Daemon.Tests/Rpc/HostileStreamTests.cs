@@ -2,7 +2,7 @@ using Virt.Daemon.Rpc;
 using Virt.Errors;
 using Virt.Remote;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Tests.Daemon.Rpc;
 
@@ -24,8 +24,8 @@ public sealed class HostileStreamTests : IAsyncDisposable
     public async Task Frames_of_a_stream_that_is_not_open_are_late_and_dropped()
     {
         using RawPeer peer = await ConnectAsync();
-        await peer.SendAsync(Frame(99, static (ref MessagePackWriter writer) => writer.WriteBinary(new byte[100])), Time);
-        await peer.SendAsync(Frame(99, static (ref MessagePackWriter writer) => writer.Write("nonsense")), Time);
+        await peer.SendAsync(Frame(99, static (ref PackWriter writer) => writer.WriteBinary(new byte[100])), Time);
+        await peer.SendAsync(Frame(99, static (ref PackWriter writer) => writer.Write("nonsense")), Time);
         await OpenAsync(peer, "echo");
     }
 
@@ -57,7 +57,7 @@ public sealed class HostileStreamTests : IAsyncDisposable
     {
         using RawPeer peer = await ConnectAsync();
         await OpenAsync(peer, "stuck");
-        await peer.SendAsync(Frame(Serial, static (ref MessagePackWriter writer) => writer.WriteNil()), Time);
+        await peer.SendAsync(Frame(Serial, static (ref PackWriter writer) => writer.WriteNil()), Time);
         await peer.SendAsync(Data(1), Time);
         await EndsAsync(peer, "goes on after its end");
     }
@@ -71,7 +71,7 @@ public sealed class HostileStreamTests : IAsyncDisposable
     {
         using RawPeer peer = await ConnectAsync();
         await OpenAsync(peer, "stuck");
-        await peer.SendAsync(Frame(Serial, (ref MessagePackWriter writer) => writer.Write(credit)), Time);
+        await peer.SendAsync(Frame(Serial, (ref PackWriter writer) => writer.Write(credit)), Time);
         await EndsAsync(peer, words);
     }
 
@@ -91,7 +91,7 @@ public sealed class HostileStreamTests : IAsyncDisposable
         for (int i = 0; i < 200; i++)
         {
             await OpenAsync(peer, "echo");
-            await peer.SendAsync(Frame(Serial, static (ref MessagePackWriter writer) => writer.WriteNil()), Time);
+            await peer.SendAsync(Frame(Serial, static (ref PackWriter writer) => writer.WriteNil()), Time);
             (FrameHeader Header, byte[] Body)? end = await peer.ReadAsync(Time);
             Assert.Equal((FrameType.Stream, Serial), (end!.Value.Header.Type, end.Value.Header.Serial));
             Assert.Equal([0xc0], end.Value.Body);
@@ -105,7 +105,7 @@ public sealed class HostileStreamTests : IAsyncDisposable
         await OpenAsync(peer, $"bulk:{1 << 30}");
         FakeStream source = Streams.Last!;
         await peer.SendAsync(
-            Frame(Serial, static (ref MessagePackWriter writer) => writer.Write(RpcLimits.StreamCredit - RpcLimits.StreamWindow)), Time);
+            Frame(Serial, static (ref PackWriter writer) => writer.Write(RpcLimits.StreamCredit - RpcLimits.StreamWindow)), Time);
         // Another client is served meanwhile; what the driver has given stays within queue, transport and one piece in hand.
         await using RemoteDriverConnection other = await _world.OpenInMemoryAsync();
         for (int i = 0; i < 200; i++)
@@ -157,10 +157,10 @@ public sealed class HostileStreamTests : IAsyncDisposable
             if (i % 3 == 0)
                 await peer.ReadReplyAsync(serial, Time);
             if (i % 5 == 0)
-                await peer.SendAsync(Frame(serial, static (ref MessagePackWriter writer) => writer.WriteNil()), Time);
+                await peer.SendAsync(Frame(serial, static (ref PackWriter writer) => writer.WriteNil()), Time);
             await peer.SendAsync(RawPeer.Frame(
                 RemoteProgram.Number, 1, RemoteProcedure.OpenConsole, (int)FrameType.Cancel, serial, 0,
-                static (ref MessagePackWriter writer) => writer.WriteNil()), Time);
+                static (ref PackWriter writer) => writer.WriteNil()), Time);
             await Streams.WhenNoneAsync().WaitAsync(Time);
         }
     }
@@ -190,7 +190,7 @@ public sealed class HostileStreamTests : IAsyncDisposable
         Assert.Equal("fakehost", (await other.Hypervisor.GetHostAsync(Time)).HostName);
     }
 
-    private static byte[] Call(string kind, int serial) => RawPeer.Call(RemoteProcedure.OpenConsole, serial, (ref MessagePackWriter writer) =>
+    private static byte[] Call(string kind, int serial) => RawPeer.Call(RemoteProcedure.OpenConsole, serial, (ref PackWriter writer) =>
     {
         writer.WriteArrayHeader(3);
         writer.WriteBinary(new byte[16]);
@@ -201,7 +201,7 @@ public sealed class HostileStreamTests : IAsyncDisposable
     private static byte[] Data(int size)
     {
         byte[] data = new byte[size];
-        return Frame(Serial, (ref MessagePackWriter writer) => writer.WriteBinary(data));
+        return Frame(Serial, (ref PackWriter writer) => writer.WriteBinary(data));
     }
 
     private static byte[] Frame(int serial, RawPeer.Body body) =>

@@ -4,7 +4,7 @@ using Virt.Daemon.Rpc.Listeners;
 using Virt.Errors;
 using Virt.Remote;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Tests.Daemon.Rpc;
 
@@ -153,7 +153,7 @@ public sealed class LimitTests
         await using TestDaemon world = new(options: new RpcConnectionOptions { StallTime = TimeSpan.FromMilliseconds(300), KeepaliveInterval = TimeSpan.FromMilliseconds(50) });
         await using RemoteDriverConnection other = await world.OpenInMemoryAsync();
         using RawPeer peer = new(world.ConnectInMemory());
-        byte[] frame = RawPeer.Call(RemoteProcedure.StepAuthentication, 1, static (ref MessagePackWriter writer) => writer.WriteBinary(new byte[20_000]));
+        byte[] frame = RawPeer.Call(RemoteProcedure.StepAuthentication, 1, static (ref PackWriter writer) => writer.WriteBinary(new byte[20_000]));
         await peer.SendAsync(frame[..first], world.Time);
         Task end = peer.ReadToEndAsync(world.Time);
         for (int i = first; !end.IsCompleted && i < frame.Length; i++)
@@ -184,7 +184,7 @@ public sealed class LimitTests
         await peer.SendAsync(RawPeer.Open(1), world.Time);
         await peer.ReadReplyAsync(1, world.Time);
         await peer.SendAsync(
-            RawPeer.Call(RemoteProcedure.GetDomainById, 2, static (ref MessagePackWriter writer) =>
+            RawPeer.Call(RemoteProcedure.GetDomainById, 2, static (ref PackWriter writer) =>
             {
                 writer.WriteArrayHeader(1);
                 writer.Write(3_000_000);
@@ -242,7 +242,7 @@ public sealed class LimitTests
         new(ConnectionUri.Parse("fake:///system"), OpenOptions.None, ConnectAuth.None), new(), world.Time);
 
     private static byte[] Save(int serial, int ballast) =>
-        RawPeer.Call(RemoteProcedure.SaveDomain, serial, (ref MessagePackWriter writer) =>
+        RawPeer.Call(RemoteProcedure.SaveDomain, serial, (ref PackWriter writer) =>
         {
             writer.WriteArrayHeader(2);
             writer.Write(Guid.Empty);

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Virt.Daemon.Rpc;
 using Virt.Remote;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Tests.Daemon.Rpc;
 
@@ -40,7 +40,7 @@ public sealed class LivenessTests
         await using TestDaemon world = new();
         using RawPeer peer = new(world.ConnectInMemory(mustAuthenticate: true));
         await peer.SendAsync(
-            RawPeer.Frame(RemoteProgram.Keepalive, 1, 1, (int)FrameType.Event, 0, 0, static (ref MessagePackWriter writer) => writer.WriteNil()),
+            RawPeer.Frame(RemoteProgram.Keepalive, 1, 1, (int)FrameType.Event, 0, 0, static (ref PackWriter writer) => writer.WriteNil()),
             world.Time);
         Assert.Equal(new FrameHeader(new(RemoteProgram.Keepalive, 1, 2), FrameType.Event, 0), (await peer.ReadAsync(world.Time))!.Value.Header);
     }
@@ -86,7 +86,7 @@ public sealed class LivenessTests
                 for (int serial = 2; serial < Calls; serial++)
                 {
                     await peer.SendAsync(
-                        RawPeer.Call(RemoteProcedure.GetDomainById, serial, static (ref MessagePackWriter writer) =>
+                        RawPeer.Call(RemoteProcedure.GetDomainById, serial, static (ref PackWriter writer) =>
                         {
                             writer.WriteArrayHeader(1);
                             writer.Write(Size);

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Fuzz.Mutation;
 
@@ -54,7 +54,7 @@ internal sealed class FrameMutator(int prefix) : IMutator
     private static byte[] Change(byte[] frame, Random random)
     {
         // Header and body are two values; in one array the mutation goes over both.
-        PackNode[] values = Values(frame.AsSpan(LengthSize));
+        PackNode[] values = Values(frame.AsMemory(LengthSize));
         if (values.Length == 0)
             return frame;
         PackNode both = PackNode.Array(values);
@@ -65,20 +65,20 @@ internal sealed class FrameMutator(int prefix) : IMutator
         return [.. length, .. content];
     }
 
-    private static PackNode[] Values(ReadOnlySpan<byte> content)
+    private static PackNode[] Values(ReadOnlyMemory<byte> content)
     {
         List<PackNode> values = [];
         try
         {
             while (content.Length > 0)
             {
-                var reader = new MessagePackReader(content);
+                var reader = new PackReader(content);
                 reader.Skip();
                 values.Add(PackNode.Parse(content[..reader.Consumed])!);
                 content = content[reader.Consumed..];
             }
         }
-        catch (MessagePackException)
+        catch (PackException)
         {
             return [];
         }

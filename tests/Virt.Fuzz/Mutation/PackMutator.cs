@@ -5,7 +5,7 @@ internal sealed class PackMutator(int prefix) : IMutator
 {
     public byte[] Mutate(byte[] input, IReadOnlyList<byte[]> corpus, Random random)
     {
-        if (input.Length <= prefix || PackNode.Parse(input.AsSpan(prefix)) is not { } root)
+        if (input.Length <= prefix || PackNode.Parse(input.AsMemory(prefix)) is not { } root)
             return input;
         Change(root, random);
         return [.. input[..prefix], .. root.ToBytes()];

@@ -1,5 +1,6 @@
 using System.Buffers;
-using Virt.Rpc.MessagePack;
+using MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Fuzz.Mutation;
 
@@ -31,15 +32,15 @@ internal sealed class PackNode
     public static PackNode Array(params IEnumerable<PackNode> children) => new(isMap: false, [.. children]);
 
     /// <summary>Reads a whole value; null when it is none.</summary>
-    public static PackNode? Parse(ReadOnlySpan<byte> data)
+    public static PackNode? Parse(ReadOnlyMemory<byte> data)
     {
         try
         {
-            var reader = new MessagePackReader(data);
+            var reader = new PackReader(data);
             PackNode node = Read(ref reader, data, 0);
             return reader.IsEnd ? node : null;
         }
-        catch (MessagePackException)
+        catch (PackException)
         {
             return null;
         }
@@ -55,13 +56,13 @@ internal sealed class PackNode
     public byte[] ToBytes()
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         Write(ref writer);
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }
 
-    private void Write(ref MessagePackWriter writer)
+    private void Write(ref PackWriter writer)
     {
         if (Children is null)
         {
@@ -77,10 +78,10 @@ internal sealed class PackNode
             child.Write(ref writer);
     }
 
-    private static PackNode Read(ref MessagePackReader reader, ReadOnlySpan<byte> data, int depth)
+    private static PackNode Read(ref PackReader reader, ReadOnlyMemory<byte> data, int depth)
     {
-        bool isMap = reader.NextKind == MessagePackKind.Map;
-        if (!isMap && reader.NextKind != MessagePackKind.Array || depth > 60)
+        bool isMap = reader.NextType == MessagePackType.Map;
+        if (!isMap && reader.NextType != MessagePackType.Array || depth > 60)
         {
             int begin = reader.Consumed;
             reader.Skip();

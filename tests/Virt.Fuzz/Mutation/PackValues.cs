@@ -1,5 +1,5 @@
 using System.Buffers;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Fuzz.Mutation;
 
@@ -28,7 +28,7 @@ internal static class PackValues
     public static byte[] Text(string text)
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         writer.Write(text);
         writer.Flush();
         return output.WrittenSpan.ToArray();
@@ -37,7 +37,7 @@ internal static class PackValues
     private static byte[] Number(long number)
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         writer.Write(number);
         writer.Flush();
         return output.WrittenSpan.ToArray();

@@ -2,7 +2,7 @@ using Virt.Errors;
 using Virt.Fuzz.Engine;
 using Virt.Fuzz.Mutation;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Fuzz.Targets;
 
@@ -85,7 +85,7 @@ internal sealed class BodiesTarget : FuzzTarget
             return $"{procedure.Name}: {Outcome.Shape(reason)}";
         if (answer.Header.Status != FrameStatus.Error)
             return $"{procedure.Name}: ok";
-        var reader = new MessagePackReader(body);
+        var reader = new PackReader(body);
         ErrorRecord error = ErrorRecordCodec.Read(ref reader);
         FuzzViolation.Unless(!error.Message.StartsWith("virtd failed", StringComparison.Ordinal), error.Message);
         return $"{procedure.Name}: {error.Code} {Outcome.Shape(error.Message)}";
@@ -104,7 +104,7 @@ internal sealed class BodiesTarget : FuzzTarget
             method.Answer(reply);
             return true;
         }
-        catch (MessagePackException)
+        catch (PackException)
         {
             return false;
         }
@@ -117,7 +117,7 @@ internal sealed class BodiesTarget : FuzzTarget
             read();
             return "ok";
         }
-        catch (MessagePackException refused)
+        catch (PackException refused)
         {
             return Outcome.Shape(refused.Message);
         }

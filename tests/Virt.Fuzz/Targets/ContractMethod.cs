@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Reflection;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 using Virt.Streams;
 
 namespace Virt.Fuzz.Targets;
@@ -26,7 +26,7 @@ internal sealed class ContractMethod(Procedure procedure)
     }
 
     /// <summary>Calls a daemon that answers with these bytes: a result, or an event of a subscription.</summary>
-    /// <exception cref="MessagePackException">They cannot be read.</exception>
+    /// <exception cref="PackException">They cannot be read.</exception>
     public void Answer(byte[] body) => Invoke(new Recorder { Reply = body }, full: false);
 
     private void Invoke(IRpcCaller caller, bool full) => _method.Invoke(
@@ -73,7 +73,7 @@ internal sealed class ContractMethod(Procedure procedure)
         private void Keep<T>(T arguments, WireWriter<T> write)
         {
             var output = new ArrayBufferWriter<byte>();
-            var writer = new MessagePackWriter(output);
+            var writer = new PackWriter(output);
             write(ref writer, arguments);
             writer.Flush();
             Sent = output.WrittenSpan.ToArray();
@@ -83,7 +83,7 @@ internal sealed class ContractMethod(Procedure procedure)
         {
             if (Reply is null)
                 return default!;
-            var reader = new MessagePackReader(Reply);
+            var reader = new PackReader(Reply);
             return read(ref reader);
         }
     }

@@ -3,7 +3,7 @@ using Virt.Fuzz.Engine;
 using Virt.Fuzz.Mutation;
 using Virt.Remote;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Fuzz.Targets;
 
@@ -28,13 +28,13 @@ internal sealed class FramesTarget : FuzzTarget
         get
         {
             byte[] hello = Wire.Call(new(RemoteProgram.Number, 1, RemoteProcedure.ListAuthentication), 1, [0x90]);
-            byte[] start = Wire.Call(new(RemoteProgram.Number, 1, RemoteProcedure.StartAuthentication), 2, Wire.Pack((ref MessagePackWriter writer) =>
+            byte[] start = Wire.Call(new(RemoteProgram.Number, 1, RemoteProcedure.StartAuthentication), 2, Wire.Pack((ref PackWriter writer) =>
             {
                 writer.WriteArrayHeader(2);
                 writer.Write("SCRAM-SHA-256");
                 writer.WriteBinary("n,,n=user,r=abcdefgh"u8);
             }));
-            byte[] step = Wire.Call(new(RemoteProgram.Number, 1, RemoteProcedure.StepAuthentication), 3, Wire.Pack((ref MessagePackWriter writer) =>
+            byte[] step = Wire.Call(new(RemoteProgram.Number, 1, RemoteProcedure.StepAuthentication), 3, Wire.Pack((ref PackWriter writer) =>
             {
                 writer.WriteArrayHeader(1);
                 writer.WriteBinary("c=biws,r=abcdefghX,p=AAAA"u8);
@@ -99,7 +99,7 @@ internal sealed class FramesTarget : FuzzTarget
                 at += count;
                 while (receiver.TryTake(out FrameHeader header, out ReadOnlyMemory<byte> body))
                 {
-                    var again = new MessagePackReader(Wire.Frame(header, body.Span).AsSpan(4));
+                    var again = new PackReader(Wire.Frame(header, body.Span).AsMemory(4));
                     FuzzViolation.Unless(FrameHeader.Read(ref again) == header, "a header changed on its way");
                     frames.Add((header, body.ToArray()));
                 }
@@ -123,7 +123,7 @@ internal sealed class FramesTarget : FuzzTarget
         {
             if (header.Status == FrameStatus.Error)
             {
-                var reader = new MessagePackReader(body);
+                var reader = new PackReader(body);
                 string message = ErrorRecordCodec.Read(ref reader).Message;
                 FuzzViolation.Unless(!message.StartsWith("virtd failed", StringComparison.Ordinal), message);
             }
@@ -144,7 +144,7 @@ internal sealed class FramesTarget : FuzzTarget
     {
         if (answer.Header.Status != FrameStatus.Error)
             return $"{answer.Header.Type}{answer.Header.Procedure.Number}";
-        var reader = new MessagePackReader(answer.Body);
+        var reader = new PackReader(answer.Body);
         ErrorRecord error = ErrorRecordCodec.Read(ref reader);
         return $"{answer.Header.Procedure.Number}:{error.Code}:{Outcome.Shape(error.Message)}";
     }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Reflection;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Fuzz.Targets;
 
@@ -20,8 +20,8 @@ internal abstract class RecordCodec
     public abstract byte[] Sample(bool full);
 
     /// <summary>Decodes a value and encodes it again.</summary>
-    /// <exception cref="MessagePackException">It cannot be read.</exception>
-    public abstract byte[] Again(ReadOnlySpan<byte> data);
+    /// <exception cref="PackException">It cannot be read.</exception>
+    public abstract byte[] Again(ReadOnlyMemory<byte> data);
 
     private sealed class Typed<T> : RecordCodec
     {
@@ -31,16 +31,16 @@ internal abstract class RecordCodec
 
         public override byte[] Sample(bool full) => Write((T)new Samples(full).Record(typeof(T)));
 
-        public override byte[] Again(ReadOnlySpan<byte> data)
+        public override byte[] Again(ReadOnlyMemory<byte> data)
         {
-            var reader = new MessagePackReader(data);
+            var reader = new PackReader(data);
             return Write(_read(ref reader));
         }
 
         private byte[] Write(T value)
         {
             var output = new ArrayBufferWriter<byte>();
-            var writer = new MessagePackWriter(output);
+            var writer = new PackWriter(output);
             _write(ref writer, value);
             writer.Flush();
             return output.WrittenSpan.ToArray();

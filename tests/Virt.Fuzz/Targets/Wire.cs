@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Virt.Remote;
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Fuzz.Targets;
 
@@ -13,7 +13,7 @@ internal static class Wire
     public static byte[] Frame(FrameHeader header, ReadOnlySpan<byte> body)
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         header.Write(ref writer);
         writer.Flush();
         byte[] frame = new byte[4 + output.WrittenCount + body.Length];
@@ -29,7 +29,7 @@ internal static class Wire
 
     /// <summary>The call that opens the test host.</summary>
     public static byte[] Open(int serial, string name = "test:///default", int options = 0) =>
-        Call(new(RemoteProgram.Number, 1, RemoteProcedure.Open), serial, Pack((ref MessagePackWriter writer) =>
+        Call(new(RemoteProgram.Number, 1, RemoteProcedure.Open), serial, Pack((ref PackWriter writer) =>
         {
             writer.WriteArrayHeader(2);
             writer.Write(name);
@@ -40,7 +40,7 @@ internal static class Wire
     public static byte[] Pack(PackWrite write)
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         write(ref writer);
         writer.Flush();
         return output.WrittenSpan.ToArray();
@@ -48,4 +48,4 @@ internal static class Wire
 }
 
 /// <summary>Writes one value.</summary>
-internal delegate void PackWrite(ref MessagePackWriter writer);
+internal delegate void PackWrite(ref PackWriter writer);

@@ -1,5 +1,5 @@
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 using Virt.Streams;
 
 namespace Virt.Work.Calls;
@@ -20,7 +20,7 @@ internal sealed class FrameCaller(Func<FrameBuffer, FrameBuffer?> answer) : IRpc
         if (reply is null)
             return default;
         _ = _cutter.Cut(reply, out ReadOnlyMemory<byte> body);
-        MessagePackReader reader = new(body.Span);
+        PackReader reader = new(body);
         return new(readResult(ref reader));
     }
 

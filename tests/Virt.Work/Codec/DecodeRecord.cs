@@ -1,5 +1,5 @@
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Work.Codec;
 
@@ -14,7 +14,7 @@ internal sealed class DecodeRecord<T>(string name, T value, int operations, Wire
 
     public void Run()
     {
-        MessagePackReader reader = new(_data);
+        PackReader reader = new(_data);
         _ = read(ref reader);
         if (!reader.IsEnd)
             throw new InvalidDataException($"{Name} leaves bytes over");

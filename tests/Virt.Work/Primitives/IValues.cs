@@ -1,4 +1,4 @@
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Work.Primitives;
 
@@ -7,7 +7,7 @@ internal interface IValues
 {
     int Count { get; }
 
-    void Write(ref MessagePackWriter writer);
+    void Write(ref PackWriter writer);
 
-    void Read(ref MessagePackReader reader);
+    void Read(ref PackReader reader);
 }

@@ -1,4 +1,4 @@
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Work.Primitives;
 
@@ -9,13 +9,13 @@ internal sealed class IntegerValues(int count) : IValues
 
     public int Count => count;
 
-    public void Write(ref MessagePackWriter writer)
+    public void Write(ref PackWriter writer)
     {
         foreach (uint value in _values)
             writer.Write(value);
     }
 
-    public void Read(ref MessagePackReader reader)
+    public void Read(ref PackReader reader)
     {
         uint sum = 0;
         for (int i = 0; i < count; i++)

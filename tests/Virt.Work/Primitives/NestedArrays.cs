@@ -1,4 +1,4 @@
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Work.Primitives;
 
@@ -7,7 +7,7 @@ internal sealed class NestedArrays(int count) : IValues
 {
     public int Count => count;
 
-    public void Write(ref MessagePackWriter writer)
+    public void Write(ref PackWriter writer)
     {
         writer.WriteArrayHeader(count);
         for (int i = 0; i < count; i++)
@@ -19,7 +19,7 @@ internal sealed class NestedArrays(int count) : IValues
         }
     }
 
-    public void Read(ref MessagePackReader reader)
+    public void Read(ref PackReader reader)
     {
         int arrays = reader.ReadArrayHeader();
         for (int i = 0; i < arrays; i++)

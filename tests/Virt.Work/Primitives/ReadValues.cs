@@ -1,11 +1,11 @@
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Work.Primitives;
 
 /// <summary>Reads the values.</summary>
 internal sealed class ReadValues(string name, IValues values) : IWorkload
 {
-    private readonly byte[] _data = Packed.Of(values, static (ref MessagePackWriter writer, IValues all) => all.Write(ref writer));
+    private readonly byte[] _data = Packed.Of(values, static (ref PackWriter writer, IValues all) => all.Write(ref writer));
 
     public string Name { get; } = "read." + name;
 
@@ -13,7 +13,7 @@ internal sealed class ReadValues(string name, IValues values) : IWorkload
 
     public void Run()
     {
-        MessagePackReader reader = new(_data);
+        PackReader reader = new(_data);
         values.Read(ref reader);
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Work.Primitives;
 
@@ -12,13 +12,13 @@ internal sealed class StringValues(int count, string format) : IValues
 
     public int Count => count;
 
-    public void Write(ref MessagePackWriter writer)
+    public void Write(ref PackWriter writer)
     {
         foreach (string value in _values)
             writer.Write(value);
     }
 
-    public void Read(ref MessagePackReader reader)
+    public void Read(ref PackReader reader)
     {
         for (int i = 0; i < count; i++)
             _ = reader.ReadString();

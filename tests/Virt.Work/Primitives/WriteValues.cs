@@ -1,5 +1,5 @@
 using System.Buffers;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
 namespace Virt.Work.Primitives;
 
@@ -15,7 +15,7 @@ internal sealed class WriteValues(string name, IValues values) : IWorkload
     public void Run()
     {
         _output.ResetWrittenCount();
-        MessagePackWriter writer = new(_output);
+        PackWriter writer = new(_output);
         values.Write(ref writer);
         writer.Flush();
     }

@@ -21,7 +21,7 @@ internal static class CodecEmitter
     private static void EmitWrite(SourceFile file, RecordModel record)
     {
         file.Line("/// <summary>Writes the record.</summary>");
-        file.Open($"public static void Write(ref MessagePackWriter w, {record.FullName} value)");
+        file.Open($"public static void Write(ref PackWriter w, {record.FullName} value)");
         if (!record.IsValueType)
             file.Line("global::System.ArgumentNullException.ThrowIfNull(value);");
         file.Line($"w.WriteArrayHeader({record.Fields.Count});");
@@ -33,8 +33,8 @@ internal static class CodecEmitter
     private static void EmitRead(SourceFile file, RecordModel record)
     {
         file.Line("/// <summary>Reads the record. Positions it does not know are skipped, missing ones take their default.</summary>");
-        file.Line("/// <exception cref=\"MessagePackException\">The data is not such a record, or ends inside it.</exception>");
-        file.Open($"public static {record.FullName} Read(ref MessagePackReader r)");
+        file.Line("/// <exception cref=\"PackException\">The data is not such a record, or ends inside it.</exception>");
+        file.Open($"public static {record.FullName} Read(ref PackReader r)");
         file.Line("int count = WireArray.Begin(ref r);");
         var arguments = record.Fields.Select((field, i) =>
             ValueEmitter.ReadField(field, i, record.Name) + (i < record.Fields.Count - 1 ? "," : ");"));

@@ -70,7 +70,7 @@ internal static class ProceduresEmitter
         string type = MethodEmitter.TupleType(procedure);
         file.Line($"{type} arguments = CallArguments.Read<{type}>(");
         file.Continued(
-            $"    call, \"{procedure.Name}\", {count}, static (ref MessagePackReader r, int count) =>{(single ? "" : " (")}",
+            $"    call, \"{procedure.Name}\", {count}, static (ref PackReader r, int count) =>{(single ? "" : " (")}",
             fields.Select(field => "    " + field));
     }
 

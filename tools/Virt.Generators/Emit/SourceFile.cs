@@ -17,7 +17,7 @@ internal sealed class SourceFile
         Line("#nullable enable");
         Line();
         Line("using global::Virt.Rpc;");
-        Line("using global::Virt.Rpc.MessagePack;");
+        Line("using global::Virt.Rpc.Packing;");
         Line();
         if (@namespace.Length == 0)
             return;

@@ -68,6 +68,6 @@ internal static class StubEmitter
         int count = procedure.Arguments.Count;
         var writes = procedure.Arguments.Select((argument, i) =>
             " " + ValueEmitter.Write(argument.Type, "w", count == 1 ? "a" : $"a.Item{i + 1}"));
-        return $"static (ref MessagePackWriter w, {tuple} a) => {{ w.WriteArrayHeader({count});{string.Concat(writes)} }}";
+        return $"static (ref PackWriter w, {tuple} a) => {{ w.WriteArrayHeader({count});{string.Concat(writes)} }}";
     }
 }

@@ -26,12 +26,12 @@ internal static class ValueEmitter
     /// <summary>A <c>WireReader</c> of the type.</summary>
     public static string Reader(WireType type) => type is { Kind: WireKind.Record, IsNullable: false }
         ? $"{type.Codec}.Read"
-        : $"static (ref MessagePackReader r) => {Read(type, "r")}";
+        : $"static (ref PackReader r) => {Read(type, "r")}";
 
     /// <summary>A <c>WireWriter</c> of the type.</summary>
     public static string Writer(WireType type) => type is { Kind: WireKind.Record, IsNullable: false }
         ? $"{type.Codec}.Write"
-        : $"static (ref MessagePackWriter w, {type.FullName} v) => {{ {Write(type, "w", "v")} }}";
+        : $"static (ref PackWriter w, {type.FullName} v) => {{ {Write(type, "w", "v")} }}";
 
     /// <summary>An expression that reads a position of an array with that many elements.</summary>
     public static string ReadField(WireField field, int position, string owner)

@@ -1,6 +1,7 @@
-using Virt.Rpc.MessagePack;
+using MessagePack;
+using Virt.Rpc.Packing;
 
-namespace Virt.Tests.Core.MessagePack;
+namespace Virt.Tests.Core.Packing;
 
 /// <summary>An extension of the user's own.</summary>
 internal sealed record Extension(sbyte Type, string Hex);
@@ -42,7 +43,7 @@ internal static class Document
         }
     }
 
-    public static void Write(ref MessagePackWriter writer, object? value)
+    public static void Write(ref PackWriter writer, object? value)
     {
         switch (value)
         {
@@ -92,31 +93,31 @@ internal static class Document
         }
     }
 
-    public static object? Read(ref MessagePackReader reader)
+    public static object? Read(ref PackReader reader)
     {
-        switch (reader.NextKind)
+        switch (reader.NextType)
         {
-            case MessagePackKind.Nil:
+            case MessagePackType.Nil:
                 reader.ReadNil();
                 return null;
-            case MessagePackKind.Boolean:
+            case MessagePackType.Boolean:
                 return reader.ReadBoolean();
-            case MessagePackKind.Integer:
+            case MessagePackType.Integer:
                 return reader.Remaining is [0xcf, >= 0x80, ..] ? reader.ReadUInt64() : reader.ReadInt64();
-            case MessagePackKind.Float:
+            case MessagePackType.Float:
                 return reader.ReadDouble();
-            case MessagePackKind.String:
+            case MessagePackType.String:
                 return reader.ReadString();
-            case MessagePackKind.Binary:
+            case MessagePackType.Binary:
                 return reader.ReadBinary().ToArray();
-            case MessagePackKind.Array:
+            case MessagePackType.Array:
                 reader.Enter();
                 object?[] array = new object?[reader.ReadArrayHeader()];
                 for (int i = 0; i < array.Length; i++)
                     array[i] = Read(ref reader);
                 reader.Leave();
                 return array;
-            case MessagePackKind.Map:
+            case MessagePackType.Map:
                 reader.Enter();
                 int count = reader.ReadMapHeader();
                 var map = new List<KeyValuePair<object?, object?>>(count);
@@ -124,14 +125,14 @@ internal static class Document
                     map.Add(KeyValuePair.Create(Read(ref reader), Read(ref reader)));
                 reader.Leave();
                 return map;
-            case MessagePackKind.Extension:
+            case MessagePackType.Extension:
                 var ahead = reader;
                 int length = ahead.ReadExtensionHeader(out sbyte type);
                 if (type == -1 && length is 4 or 8 or 12)
                     return reader.ReadTimestamp();
                 return new Extension(type, Convert.ToHexStringLower(reader.ReadExtension(out _)));
             default:
-                throw new MessagePackException(MessagePackFailure.BadData, "reserved");
+                throw new PackException(PackFailure.BadData, "reserved");
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
-namespace Virt.Tests.Core.MessagePack;
+namespace Virt.Tests.Core.Packing;
 
 public class RoundTripTests
 {
@@ -32,7 +32,7 @@ public class RoundTripTests
         {
             object? document = Document.Random(random, 2);
             var miser = new MiserlyBuffer();
-            var writer = new MessagePackWriter(miser);
+            var writer = new PackWriter(miser);
             Document.Write(ref writer, document);
             writer.Flush();
             Assert.Equal(Pack.Bytes((ref w) => Document.Write(ref w, document)), miser.Written);

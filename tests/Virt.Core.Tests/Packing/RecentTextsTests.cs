@@ -1,7 +1,7 @@
 using System.Text;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
-namespace Virt.Tests.Core.MessagePack;
+namespace Virt.Tests.Core.Packing;
 
 public sealed class RecentTextsTests
 {

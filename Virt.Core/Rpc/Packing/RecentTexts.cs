@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Virt.Rpc.MessagePack;
+namespace Virt.Rpc.Packing;
 
 /// <summary>
 /// The short ASCII texts that a thread has read lately. Lists repeat a few of them - machine, architecture, type - in every record;

@@ -1,6 +1,6 @@
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
-namespace Virt.Tests.Core.MessagePack;
+namespace Virt.Tests.Core.Packing;
 
 /// <summary>Bytes that Debian's python3-msgpack 1.0.3 wrote: ours are the same, and its are read.</summary>
 public class GoldenTests
@@ -39,7 +39,7 @@ public class GoldenTests
         }
         else
         {
-            Assert.Equal(MessagePackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadUInt64()));
+            Assert.Equal(PackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadUInt64()));
         }
 
         if (number <= long.MaxValue)
@@ -49,7 +49,7 @@ public class GoldenTests
         }
         else
         {
-            Assert.Equal(MessagePackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadInt64()));
+            Assert.Equal(PackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadInt64()));
         }
 
         if (number >= int.MinValue && number <= int.MaxValue)
@@ -59,7 +59,7 @@ public class GoldenTests
         }
         else
         {
-            Assert.Equal(MessagePackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadInt32()));
+            Assert.Equal(PackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadInt32()));
         }
 
         if (number >= 0 && number <= uint.MaxValue)
@@ -69,7 +69,7 @@ public class GoldenTests
         }
         else
         {
-            Assert.Equal(MessagePackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadUInt32()));
+            Assert.Equal(PackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadUInt32()));
         }
     }
 
@@ -109,7 +109,7 @@ public class GoldenTests
         Assert.Equal(1.5, Pack.Value("ca3fc00000", (ref r) => r.ReadDouble()));
         Assert.Equal(float.NegativeInfinity, Pack.Value("cbfff0000000000000", (ref r) => r.ReadSingle()));
         Assert.True(double.IsNaN(Pack.Value("cb7ff8000000000000", (ref r) => r.ReadDouble())));
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure("cb7fefffffffffffff", (ref r) => r.ReadSingle()));
+        Assert.Equal(PackFailure.BadData, Pack.Failure("cb7fefffffffffffff", (ref r) => r.ReadSingle()));
     }
 
     [Theory]
@@ -214,7 +214,7 @@ public class GoldenTests
     [InlineData("d60500000000")] // another extension
     [InlineData("00")]
     public void Bad_timestamps_are_refused(string hex) =>
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadTimestamp()));
+        Assert.Equal(PackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadTimestamp()));
 
     [Fact]
     public void A_uuid_is_sixteen_bytes_in_network_order()
@@ -223,7 +223,7 @@ public class GoldenTests
         const string hex = "c4106ba7b8109dad11d180b400c04fd430c8";
         Assert.Equal(hex, Pack.Hex((ref w) => w.Write(uuid)));
         Assert.Equal(uuid, Pack.Value(hex, (ref r) => r.ReadGuid()));
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure("c40f" + hex[6..], (ref r) => r.ReadGuid()));
+        Assert.Equal(PackFailure.BadData, Pack.Failure("c40f" + hex[6..], (ref r) => r.ReadGuid()));
     }
 
     [Theory]
@@ -271,14 +271,14 @@ public class GoldenTests
         Pack.Value(data, Pack.Skip);
     }
 
-    private static int ReadArray(ref MessagePackReader reader)
+    private static int ReadArray(ref PackReader reader)
     {
         int count = reader.ReadArrayHeader();
         reader.Skip(count);
         return count;
     }
 
-    private static int ReadMap(ref MessagePackReader reader)
+    private static int ReadMap(ref PackReader reader)
     {
         int count = reader.ReadMapHeader();
         reader.Skip(2 * count);

@@ -1,7 +1,7 @@
 using Virt.Rpc;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
-namespace Virt.Tests.Core.MessagePack;
+namespace Virt.Tests.Core.Packing;
 
 public class HostileInputTests
 {
@@ -19,8 +19,8 @@ public class HostileInputTests
         for (int length = 0; length < data.Length; length++)
         {
             // The bytes behind the cut are there in memory; reading them would make the value whole.
-            Assert.Equal(MessagePackFailure.EndOfData, Pack.Failure(data.AsSpan(0, length), Pack.Skip));
-            Assert.Equal(MessagePackFailure.EndOfData, Pack.Failure(data.AsSpan(0, length), Document.Read));
+            Assert.Equal(PackFailure.EndOfData, Pack.Failure(data.AsMemory(0, length), Pack.Skip));
+            Assert.Equal(PackFailure.EndOfData, Pack.Failure(data.AsMemory(0, length), Document.Read));
         }
 
         Pack.Value(data, Document.Read);
@@ -45,10 +45,10 @@ public class HostileInputTests
     public void Claims_beyond_the_data_fail_before_anything_is_allocated(string hex)
     {
         byte[] data = Convert.FromHexString(hex);
-        Assert.Equal(MessagePackFailure.EndOfData, Pack.Failure(data, Document.Read)); // also warms up what the failure itself needs
+        Assert.Equal(PackFailure.EndOfData, Pack.Failure(data, Document.Read)); // also warms up what the failure itself needs
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Equal(MessagePackFailure.EndOfData, Pack.Failure(data, Document.Read));
-        Assert.Equal(MessagePackFailure.EndOfData, Pack.Failure(data, Pack.Skip));
+        Assert.Equal(PackFailure.EndOfData, Pack.Failure(data, Document.Read));
+        Assert.Equal(PackFailure.EndOfData, Pack.Failure(data, Pack.Skip));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
     }
 
@@ -60,35 +60,35 @@ public class HostileInputTests
         string allowed = string.Concat(Enumerable.Repeat(open, RpcLimits.Depth - 1)) + innermost;
         Pack.Value(allowed, Pack.Skip);
         Pack.Value(allowed, Document.Read);
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(open + allowed, Pack.Skip));
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(open + allowed, Document.Read));
+        Assert.Equal(PackFailure.BadData, Pack.Failure(open + allowed, Pack.Skip));
+        Assert.Equal(PackFailure.BadData, Pack.Failure(open + allowed, Document.Read));
     }
 
     [Fact]
     public void A_megabyte_of_opened_arrays_does_not_exhaust_the_stack()
     {
         byte[] data = [.. Enumerable.Repeat((byte)0x91, 1 << 20)];
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(data, Pack.Skip));
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(data, Document.Read));
+        Assert.Equal(PackFailure.BadData, Pack.Failure(data, Pack.Skip));
+        Assert.Equal(PackFailure.BadData, Pack.Failure(data, Document.Read));
     }
 
     [Fact]
     public void Skip_counts_from_the_depth_it_is_called_at()
     {
         byte[] data = Convert.FromHexString(string.Concat(Enumerable.Repeat("91", 63)) + "90");
-        var reader = new MessagePackReader(data);
+        var reader = new PackReader(data);
         reader.Enter();
         try
         {
             reader.Skip();
             Assert.Fail("too deep, yet skipped");
         }
-        catch (MessagePackException e)
+        catch (PackException e)
         {
-            Assert.Equal(MessagePackFailure.BadData, e.Kind);
+            Assert.Equal(PackFailure.BadData, e.Kind);
         }
 
-        reader = new MessagePackReader(data);
+        reader = new PackReader(data);
         reader.Enter();
         reader.Leave();
         reader.Skip();
@@ -103,8 +103,8 @@ public class HostileInputTests
     [InlineData("a4f4908080")] // beyond U+10FFFF
     public void Text_that_is_not_utf8_is_refused(string hex)
     {
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadString()));
-        Assert.Equal(MessagePackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadNullableString()));
+        Assert.Equal(PackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadString()));
+        Assert.Equal(PackFailure.BadData, Pack.Failure(hex, (ref r) => r.ReadNullableString()));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public class HostileInputTests
     [Fact]
     public void The_message_says_what_was_expected_and_where()
     {
-        var e = Assert.Throws<MessagePackException>(() => Pack.Value("c0a161", (ref r) =>
+        var e = Assert.Throws<PackException>(() => Pack.Value("c0a161", (ref r) =>
         {
             r.ReadNil();
             return r.ReadInt32();
@@ -148,12 +148,12 @@ public class HostileInputTests
     {
         try
         {
-            var reader = new MessagePackReader(data);
+            var reader = new PackReader(data);
             read(ref reader);
             Assert.InRange(reader.Consumed, 1, data.Length);
             return true;
         }
-        catch (MessagePackException)
+        catch (PackException)
         {
             return false;
         }

@@ -1,7 +1,7 @@
-namespace Virt.Rpc.MessagePack;
+namespace Virt.Rpc.Packing;
 
 /// <summary>Why MessagePack could not be read.</summary>
-public enum MessagePackFailure
+public enum PackFailure
 {
     /// <summary>The bytes are not what is read, or not MessagePack at all.</summary>
     BadData,
@@ -10,8 +10,8 @@ public enum MessagePackFailure
 }
 
 /// <summary>The one failure of reading MessagePack.</summary>
-public sealed class MessagePackException(MessagePackFailure kind, string message) : Exception(message)
+public sealed class PackException(PackFailure kind, string message) : Exception(message)
 {
     /// <summary>Which of the two ways it failed.</summary>
-    public MessagePackFailure Kind { get; } = kind;
+    public PackFailure Kind { get; } = kind;
 }

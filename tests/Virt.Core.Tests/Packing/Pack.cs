@@ -1,19 +1,19 @@
 using System.Buffers;
-using Virt.Rpc.MessagePack;
+using Virt.Rpc.Packing;
 
-namespace Virt.Tests.Core.MessagePack;
+namespace Virt.Tests.Core.Packing;
 
 /// <summary>Writing and reading in one expression.</summary>
 internal static class Pack
 {
-    internal delegate void Write(ref MessagePackWriter writer);
+    internal delegate void Write(ref PackWriter writer);
 
-    internal delegate T Read<out T>(ref MessagePackReader reader);
+    internal delegate T Read<out T>(ref PackReader reader);
 
     public static byte[] Bytes(Write write)
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         write(ref writer);
         writer.Flush();
         return output.WrittenSpan.ToArray();
@@ -22,9 +22,9 @@ internal static class Pack
     public static string Hex(Write write) => Convert.ToHexStringLower(Bytes(write));
 
     /// <summary>Reads one value and insists that nothing is left.</summary>
-    public static T Value<T>(ReadOnlySpan<byte> data, Read<T> read)
+    public static T Value<T>(ReadOnlyMemory<byte> data, Read<T> read)
     {
-        var reader = new MessagePackReader(data);
+        var reader = new PackReader(data);
         T value = read(ref reader);
         Assert.True(reader.IsEnd, "bytes are left");
         Assert.Equal(data.Length, reader.Consumed);
@@ -33,26 +33,26 @@ internal static class Pack
 
     public static T Value<T>(string hex, Read<T> read) => Value(Convert.FromHexString(hex), read);
 
-    public static MessagePackFailure Failure<T>(ReadOnlySpan<byte> data, Read<T> read)
+    public static PackFailure Failure<T>(ReadOnlyMemory<byte> data, Read<T> read)
     {
         try
         {
-            var reader = new MessagePackReader(data);
+            var reader = new PackReader(data);
             read(ref reader);
         }
-        catch (MessagePackException e)
+        catch (PackException e)
         {
             Assert.False(string.IsNullOrWhiteSpace(e.Message));
             return e.Kind;
         }
 
-        Assert.Fail("read without a failure: " + Convert.ToHexStringLower(data));
+        Assert.Fail("read without a failure: " + Convert.ToHexStringLower(data.Span));
         return default;
     }
 
-    public static MessagePackFailure Failure<T>(string hex, Read<T> read) => Failure(Convert.FromHexString(hex), read);
+    public static PackFailure Failure<T>(string hex, Read<T> read) => Failure(Convert.FromHexString(hex), read);
 
-    public static bool Skip(ref MessagePackReader reader)
+    public static bool Skip(ref PackReader reader)
     {
         reader.Skip();
         return true;

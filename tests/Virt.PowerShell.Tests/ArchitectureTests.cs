@@ -41,8 +41,60 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void Each_command_says_what_it_writes() => Assert.All(Commands, type => Assert.NotEmpty(Outputs(type)));
+
+    [Fact]
+    public void Types_that_scripts_meet_are_found_by_name()
+    {
+        // Virt.Core is loaded where PowerShell does not look: what it looks for has to be forwarded by the module's own assembly.
+        HashSet<Type> forwarded = [.. typeof(VirtCommand).Assembly.GetForwardedTypes()];
+        Assert.All(TypesThatScriptsMeet(), type => Assert.Contains(type, forwarded));
+    }
+
+    [Fact]
+    public void The_module_uses_no_library_but_Core() => Assert.All(
+        typeof(VirtCommand).Assembly.GetReferencedAssemblies().Select(reference => reference.Name!),
+        name => Assert.False(name.StartsWith("MessagePack", StringComparison.Ordinal) || name == "Renci.SshNet", name));
+
+    [Fact]
     public void Core_knows_no_PowerShell() => Assert.DoesNotContain(
         typeof(Virt.Connections.VirtConnection).Assembly.GetReferencedAssemblies(),
         reference => reference.Name!.Contains("Automation", StringComparison.Ordinal)
         || reference.Name.StartsWith("Virt.", StringComparison.Ordinal));
+
+    // What parameters, properties and methods of the module's public types are of, the properties of those, and what is thrown.
+    private static HashSet<Type> TypesThatScriptsMeet()
+    {
+        Assembly core = typeof(Virt.Connections.VirtConnection).Assembly;
+        var met = new HashSet<Type>(core.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Virt.Errors.VirtException))));
+        var open = new Queue<Type>([.. met, .. Commands, .. Commands.SelectMany(Outputs)]);
+        var seen = new HashSet<Type>(open);
+        met.UnionWith(Commands.SelectMany(Outputs).Where(type => type.Assembly == core));
+        while (open.TryDequeue(out Type? type))
+        {
+            foreach (Type next in type.GetProperties().Where(property => IsOurs(property.DeclaringType!)).SelectMany(property => Parts(property.PropertyType)))
+            {
+                if (next.Assembly == core)
+                    met.Add(next);
+                if (IsOurs(next) && seen.Add(next))
+                    open.Enqueue(next);
+            }
+        }
+
+        return met;
+    }
+
+    private static IEnumerable<Type> Outputs(Type command) =>
+        command.GetCustomAttributesData().Where(attribute => attribute.AttributeType == typeof(OutputTypeAttribute))
+            .SelectMany(attribute => attribute.ConstructorArguments).SelectMany(argument => argument.Value switch
+            {
+                Type one => [one],
+                IEnumerable<CustomAttributeTypedArgument> many => many.Select(element => element.Value).OfType<Type>(),
+                _ => [],
+            });
+
+    private static bool IsOurs(Type type) => type.Namespace?.StartsWith("Virt.", StringComparison.Ordinal) == true;
+
+    private static IEnumerable<Type> Parts(Type type) =>
+        type.HasElementType ? Parts(type.GetElementType()!) : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts) : [type];
 }

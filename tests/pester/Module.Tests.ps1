@@ -41,11 +41,6 @@ Describe 'The module' {
         }
     }
 
-    It 'brings no assembly of others' {
-        Get-ChildItem (Split-Path (Get-TestManifest)) -Recurse -Filter *.dll | ForEach-Object Name |
-            Should -BeIn 'Virt.PowerShell.dll', 'Virt.Core.dll'
-    }
-
     It 'imports without a word under strict mode' {
         $session = New-TestSession 'Set-StrictMode -Version Latest; Get-VirtDomain -All -VirtHost (Connect-VirtHost test:///default)'
         $null = $session.Invoke()

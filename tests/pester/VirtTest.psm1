@@ -17,6 +17,17 @@ function New-TestSession {
     $session.AddScript($Script)
 }
 
+# Runs a script in a new process of the PowerShell that runs the tests, and returns its lines; the module is imported first.
+function Invoke-NewPwsh {
+    param([string] $Script, [string] $Import = "Import-Module '$script:Manifest'")
+    # Installed as a dotnet tool, pwsh may have no executable of its own.
+    $program = [Environment]::ProcessPath
+    $arguments = @((Split-Path -LeafBase $program) -eq 'dotnet' ? "$PSHOME/pwsh.dll" : $null) -ne $null
+    $lines = & $program @arguments -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; $Import; $Script" 2>&1
+    if ($LASTEXITCODE -ne 0) { throw "pwsh ended with $LASTEXITCODE`: $($lines -join "`n")" }
+    $lines | ForEach-Object { "$_" }
+}
+
 # Waits until something is true, for half a minute at most; what follows says whether it is.
 function Wait-Until {
     param([scriptblock] $Condition)

@@ -19,6 +19,9 @@ internal sealed record Repository(string Root)
     /// <summary>The importable module folder.</summary>
     public string Module => Path.Combine(Out, "Virt");
 
+    /// <summary>The same module as the Debian package has it: compiled ahead for this machine.</summary>
+    public string DebianModule => Path.Combine(Out, "debian", "Virt");
+
     public string DaemonFolder => Path.Combine(Out, "virtd");
 
     public string Daemon => Path.Combine(DaemonFolder, "virtd");

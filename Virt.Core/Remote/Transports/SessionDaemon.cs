@@ -100,10 +100,15 @@ internal sealed class SessionDaemon(
                 $"Install virtd in a folder of PATH, or set {Variable} to its path.");
     }
 
-    // In pwsh the program's own folder is PowerShell's, and the module's is asked for. Compiled into a program, we lie in its folder.
+    // In pwsh the program's own folder is PowerShell's, and the module's is asked for, in whose folder lib we lie. Compiled into a
+    // program, we lie in its folder.
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Empty where it is compiled into the program.")]
-    private static string Folder() =>
-        Path.GetDirectoryName(typeof(SessionDaemon).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+    private static string Folder()
+    {
+        if (Path.GetDirectoryName(typeof(SessionDaemon).Assembly.Location) is not { Length: > 0 } folder)
+            return AppContext.BaseDirectory;
+        return Path.GetFileName(folder) == "lib" ? Path.GetDirectoryName(folder)! : folder;
+    }
 
     private string LogFile()
     {

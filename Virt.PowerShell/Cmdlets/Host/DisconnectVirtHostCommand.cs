@@ -5,6 +5,7 @@ namespace Virt.PowerShell;
 
 /// <summary>Closes connections; guests go on. Without a name, all connections of the session.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "VirtHost", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(void))]
 public sealed class DisconnectVirtHostCommand : HostCommandBase
 {
     /// <summary>Hosts, their names (also with wildcards) or their URIs.</summary>

@@ -4,6 +4,7 @@ namespace Virt.PowerShell;
 
 /// <summary>Removes secrets with their values. Guests that run are not touched; those that need one do not start again.</summary>
 [Cmdlet(VerbsCommon.Remove, "VirtSecret", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(void))]
 public sealed class RemoveVirtSecretCommand : SecretCommand
 {
     /// <summary>The secrets: objects, uuids, or whom they are for, also with wildcards.</summary>

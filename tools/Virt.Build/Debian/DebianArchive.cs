@@ -35,7 +35,7 @@ internal sealed partial class DebianArchive(Repository repository, string versio
     {
         var tree = new PackageTree(work);
         AddDaemon(tree, daemon);
-        tree.AddAll("usr/share/virt/Modules/Virt", repository.Module, static _ => false);
+        tree.AddAll("usr/share/virt/Modules/Virt", repository.DebianModule, static _ => false);
         AddConfiguration(tree);
         AddDocumentation(tree);
         AddControl(tree, GlibcOf(Path.Combine(daemon, "virtd")));

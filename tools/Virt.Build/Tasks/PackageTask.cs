@@ -1,84 +1,86 @@
 namespace Virt.Build.Tasks;
 
-/// <summary>Makes what is delivered: the module folder out/Virt, the daemon's out/virtd, and the Debian package of both.</summary>
+/// <summary>
+/// Makes what is delivered: the module folder out/Virt, which any machine loads, the daemon's out/virtd, and the Debian package of
+/// the daemon and of a module that is compiled ahead for this machine.
+/// </summary>
 internal static class PackageTask
 {
+    private const string Module = "Virt.PowerShell";
+
     public static async Task<int> RunAsync(Repository repository, CancellationToken cancel)
     {
         await DepsTask.RunAsync(DebianPackage.ForBuilding, cancel).ConfigureAwait(false);
         Log.Step("packaging");
-        string daemon = Path.Combine(repository.Out, "publish", "virtd");
-        await PublishAsync(repository, "Virt.Daemon", daemon, cancel).ConfigureAwait(false);
+        string published = Path.Combine(repository.Out, "publish");
+        if (Directory.Exists(published))
+            Directory.Delete(published, recursive: true);
+        string daemon = Path.Combine(published, "virtd");
+        await DotnetAsync(repository, "publish", "Virt.Daemon", ["-o", daemon], cancel).ConfigureAwait(false);
         FolderMirror.Update(repository.DaemonFolder, FilesIn(daemon, keep: static name => Path.GetExtension(name) is not (".pdb" or ".xml" or ".dbg")));
-        Directory.Delete(daemon, recursive: true);
-        await ModuleAsync(repository, cancel).ConfigureAwait(false);
+
+        ModuleFolder module = await MakeModuleAsync(repository, published, [], cancel).ConfigureAwait(false);
+        module.Make(repository.DebianModule, await PublishForThisMachineAsync(repository, published, cancel).ConfigureAwait(false));
+        Directory.Delete(published, recursive: true);
         return await DebTask.RunAsync(repository, [], cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the module folder alone.</summary>
+    /// <summary>Makes the module folder alone, without analyzers: what one does after each change.</summary>
     public static async Task ModuleAsync(Repository repository, CancellationToken cancel)
     {
+        Log.Step("the module");
         string published = Path.Combine(repository.Out, "publish");
-        string module = Path.Combine(published, "Virt");
-        await PublishAsync(repository, "Virt.PowerShell", module, cancel).ConfigureAwait(false);
-        FolderMirror.Update(repository.Module, [.. ModuleFiles(repository, module), .. await HelpAsync(repository, published, cancel).ConfigureAwait(false)]);
-        RequireOwnAssembliesOnly(repository);
+        await MakeModuleAsync(repository, published, ["-p:RunAnalyzers=false"], cancel).ConfigureAwait(false);
         Directory.Delete(published, recursive: true);
     }
 
-    // Into an empty folder, so that nothing of an earlier build is packaged.
-    private static Task PublishAsync(Repository repository, string project, string folder, CancellationToken cancel)
+    private static async Task<ModuleFolder> MakeModuleAsync(
+        Repository repository, string published, IReadOnlyList<string> properties, CancellationToken cancel)
     {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        return ChildProcess.RequireAsync(
+        var module = new ModuleFolder(repository, [.. await HelpAsync(repository, published, cancel).ConfigureAwait(false)]);
+        module.Make(repository.Module, await PublishAnywhereAsync(repository, published, properties, cancel).ConfigureAwait(false));
+        return module;
+    }
+
+    // What is built is published as it is: building again with other properties would restore other packages.
+    private static async Task<string> PublishAnywhereAsync(
+        Repository repository, string published, IReadOnlyList<string> properties, CancellationToken cancel)
+    {
+        string folder = Path.Combine(published, "Virt");
+        await DotnetAsync(repository, "build", Module, properties, cancel).ConfigureAwait(false);
+        await DotnetAsync(
+            repository, "publish", Module,
+            ["--no-build", "-p:PublishReadyToRun=false", "-p:UseDefaultPublishRuntimeIdentifier=false", "-o", folder], cancel).ConfigureAwait(false);
+        return folder;
+    }
+
+    private static async Task<string> PublishForThisMachineAsync(Repository repository, string published, CancellationToken cancel)
+    {
+        string folder = Path.Combine(published, "ready");
+        await DotnetAsync(repository, "publish", Module, ["-o", folder], cancel).ConfigureAwait(false);
+        return folder;
+    }
+
+    private static Task DotnetAsync(
+        Repository repository, string command, string project, IEnumerable<string> arguments, CancellationToken cancel) => ChildProcess.RequireAsync(
             "dotnet",
             [
-                "publish", Path.Combine(repository.Root, project), "-c", Repository.Configuration, "-warnaserror", "--nologo", "-v", "quiet",
-                "-o", folder,
+                command, Path.Combine(repository.Root, project), "-c", Repository.Configuration, "-warnaserror", "--nologo", "-v", "quiet",
+                .. arguments,
             ],
             cancel);
-    }
 
-    private static IEnumerable<MirroredFile> ModuleFiles(Repository repository, string published)
+    private static async Task<IEnumerable<MirroredFile>> HelpAsync(Repository repository, string published, CancellationToken cancel)
     {
-        yield return new MirroredFile("Virt.psd1", Path.Combine(repository.Root, "Virt.psd1"));
-        yield return new MirroredFile("LICENSE", Path.Combine(repository.Root, "LICENSE"));
-        foreach (MirroredFile assembly in FilesIn(published, keep: static name => name.EndsWith(".dll", StringComparison.Ordinal)))
-            yield return assembly;
-        // Views lie beside what they show, wherever that is in the project; in a module they lie at its top.
-        foreach (string view in SourceFiles(Path.Combine(repository.Root, "Virt.PowerShell"), "*.ps1xml"))
-            yield return new MirroredFile(Path.GetFileName(view), view);
-    }
-
-    private static async Task<IReadOnlyList<MirroredFile>> HelpAsync(Repository repository, string published, CancellationToken cancel)
-    {
-        string project = Path.Combine(repository.Root, "tools", "Virt.Help");
-        if (!Directory.Exists(project))
-            return [];
         string folder = Path.Combine(published, "help");
         await ChildProcess.RequireAsync(
-            "dotnet", ["run", "--project", project, "-c", Repository.Configuration, "-v", "quiet", "--", folder], cancel).ConfigureAwait(false);
-        return [.. FilesIn(folder, keep: static _ => true)];
+            "dotnet",
+            ["run", "--project", Path.Combine(repository.Root, "tools", "Virt.Help"), "-c", Repository.Configuration, "-v", "quiet", "--", folder],
+            cancel).ConfigureAwait(false);
+        return FilesIn(folder, keep: static _ => true);
     }
 
     private static IEnumerable<MirroredFile> FilesIn(string folder, Func<string, bool> keep) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(file => new MirroredFile(Path.GetRelativePath(folder, file), file)).Where(file => keep(file.Name));
-
-    private static IEnumerable<string> SourceFiles(string folder, string pattern) =>
-        Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)
-            .Where(file => Path.GetRelativePath(folder, file).Split('/')[0] is not ("bin" or "obj")).Order(StringComparer.Ordinal);
-
-    // Another module in the same process could have brought another version of it.
-    private static void RequireOwnAssembliesOnly(Repository repository)
-    {
-        IReadOnlyList<string> foreign =
-        [
-            .. Directory.EnumerateFiles(repository.Module, "*.dll", SearchOption.AllDirectories).Select(file => Path.GetFileName(file))
-                .Where(name => !name.StartsWith("Virt.", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
-        ];
-        if (foreign.Count > 0)
-            throw new BuildException($"the module would load assemblies of others into pwsh: {string.Join(", ", foreign)}.");
-    }
 }

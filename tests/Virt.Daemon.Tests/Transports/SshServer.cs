@@ -40,6 +40,10 @@ public sealed class SshServer : IAsyncLifetime
     public string Uri(int? port = null, string parameters = "", string host = "127.0.0.1") =>
         $"fake+ssh://{host}:{port ?? Port}/system?command={Client}{parameters}";
 
+    /// <summary>A URI over this server for the transports that run no client.</summary>
+    public string LibSshUri(int? port = null, string parameters = "", string host = "127.0.0.1", string transport = "libssh", string key = "id", string known = "known") =>
+        $"fake+{transport}://{host}:{port ?? Port}/system?keyfile={File(key)}&known_hosts={File(known)}{parameters}";
+
     public async ValueTask InitializeAsync()
     {
         try

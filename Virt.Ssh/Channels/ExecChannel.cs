@@ -54,6 +54,9 @@ internal sealed class ExecChannel
     /// <summary>Completes when the far side has closed the channel, or the connection has ended.</summary>
     public Task Closed => _closed.Task;
 
+    /// <summary>How many bytes of the standard output have come and are not read.</summary>
+    public long Unread => _received.Unread;
+
     /// <summary>The command's exit status; null when none has come.</summary>
     public int? ExitStatus { get; private set; }
 

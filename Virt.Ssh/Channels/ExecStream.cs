@@ -24,6 +24,9 @@ internal sealed class ExecStream(string program, ExecChannel channel, SessionOwn
     /// <summary>Completes when nothing of the connection is left.</summary>
     public Task Gone => connection.Gone;
 
+    /// <summary>How many bytes have come and are not read.</summary>
+    public long Unread => channel.Unread;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;

@@ -14,6 +14,10 @@ internal sealed class ReceiveBuffer
         readerScheduler: PipeScheduler.ThreadPool, pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: 32 * 1024,
         useSynchronizationContext: false));
     private bool _ended;
+    private long _unread;
+
+    /// <summary>How many bytes there are.</summary>
+    public long Unread => Interlocked.Read(ref _unread);
 
     /// <summary>Adds bytes; after the end they are dropped.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
@@ -22,6 +26,7 @@ internal sealed class ReceiveBuffer
         {
             if (_ended)
                 return;
+            Interlocked.Add(ref _unread, bytes.Length);
             _pipe.Writer.Write(bytes);
             // Complete at once, as there is no threshold.
             _ = _pipe.Writer.FlushAsync().AsTask();
@@ -48,6 +53,7 @@ internal sealed class ReceiveBuffer
         ReadOnlySequence<byte> taken = result.Buffer.Slice(0, count);
         taken.CopyTo(room.Span);
         _pipe.Reader.AdvanceTo(taken.End);
+        Interlocked.Add(ref _unread, -count);
         return count;
     }
 }

@@ -28,7 +28,7 @@ public sealed class ConnectionUri : IEquatable<ConnectionUri>
     /// <summary>The driver: <c>qemu</c>, <c>test</c>.</summary>
     public string Driver { get; }
 
-    /// <summary>The transport after the plus sign: <c>unix</c>, <c>tcp</c>, <c>tls</c>, <c>ssh</c>, <c>ext</c>; null when not said.</summary>
+    /// <summary>The transport after the plus sign: <c>unix</c>, <c>tcp</c>, <c>tls</c>, <c>ssh</c>, <c>libssh</c>, <c>ext</c>; null when not said.</summary>
     public string? Transport { get; }
 
     /// <summary>The user before the @; null when not said.</summary>

@@ -25,11 +25,15 @@ public sealed class RemoteDriver : IDriverModule
         ArgumentNullException.ThrowIfNull(request);
         RpcConnectionOptions options = Options(request.Uri);
         CheckMode(request.Uri);
-        TimeSpan timeout = TimeSpan.FromSeconds(Number(request.Uri, "connect_timeout", DefaultTimeout, 1));
+        TimeSpan timeout = ConnectTimeout(request.Uri);
         Stream stream = await ConnectAsync(request, timeout, cancel).ConfigureAwait(false);
         return DriverOpening<IDriverConnection>.Opened(
             await OpenAsync(stream, request, options, cancel).ConfigureAwait(false));
     }
+
+    /// <summary>How long connecting may take.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.InvalidArgument"/>.</exception>
+    internal static TimeSpan ConnectTimeout(ConnectionUri uri) => TimeSpan.FromSeconds(Number(uri, "connect_timeout", DefaultTimeout, 1));
 
     /// <summary>Authenticates and opens over a transport that is connected.</summary>
     /// <param name="stream">The transport; it is closed when the opening fails.</param>

@@ -7,6 +7,8 @@ public enum HostTransport
     Unix,
     /// <summary>The system's OpenSSH client.</summary>
     Ssh,
+    /// <summary>ssh in this process, without a client of the system.</summary>
+    LibSsh,
     /// <summary>TLS, with certificates.</summary>
     Tls,
 }

@@ -7,13 +7,14 @@ namespace Virt.Remote.Transports;
 /// <summary>The transports of this version, and which one a URI means.</summary>
 internal static class RemoteTransports
 {
-    private static readonly IRemoteTransport[] All = [new UnixTransport(), new TlsTransport(), new TcpTransport(), new SshTransport(), new ExtTransport()];
+    private static readonly IRemoteTransport[] All =
+    [
+        new UnixTransport(), new TlsTransport(), new TcpTransport(), new SshTransport(), new LibSshTransport("libssh"),
+        new LibSshTransport("libssh2"), new ExtTransport(),
+    ];
 
     /// <summary>Finds the transport of a URI: the one it names; else unix without a host and tls with one.</summary>
-    /// <exception cref="VirtException">
-    /// <see cref="VirtErrorCode.NoSupport"/> for libvirt's other ways to use ssh, <see cref="VirtErrorCode.NoConnect"/> for a name
-    /// that is no transport.
-    /// </exception>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.NoConnect"/> for a name that is no transport.</exception>
     public static IRemoteTransport Find(ConnectionUri uri)
     {
         string name = uri.Transport ?? (uri.Host is null ? "unix" : "tls");
@@ -21,13 +22,6 @@ internal static class RemoteTransports
         {
             if (transport.Name == name)
                 return transport;
-        }
-
-        if (name is "libssh" or "libssh2")
-        {
-            throw VirtException.Create(
-                VirtErrorCode.NoSupport, $"there is no transport {name}; ssh does its work with the system's OpenSSH client", uri.ToString(),
-                $"Write {uri.Driver}+ssh:// in place of {uri.Driver}+{name}://; the parameters keyfile, known_hosts, known_hosts_verify and sshauth mean the same there.");
         }
 
         throw VirtException.Create(

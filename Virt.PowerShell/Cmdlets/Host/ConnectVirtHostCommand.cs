@@ -47,7 +47,8 @@ public sealed class ConnectVirtHostCommand : HostCommandBase
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        HostChoice choice = new(Transport, KeyFile is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFile), SkipCertificateCheck);
+        string? keyFile = KeyFile is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFile);
+        HostChoice choice = new(Transport, keyFile, SkipCertificateCheck, Credential?.UserName);
         foreach (string? uri in Uri ?? [null!])
         {
             ConnectAuth auth = Authentication(Credential);

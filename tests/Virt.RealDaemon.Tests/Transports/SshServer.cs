@@ -15,6 +15,7 @@ public sealed class SshServer : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly List<Process> _servers = [];
+    private readonly Dictionary<int, int> _ports = [];
 
     /// <summary>Keys, configurations, the wrapper of the client.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("virt-sshd-").FullName;
@@ -40,6 +41,10 @@ public sealed class SshServer : IAsyncLifetime
     public string Uri(int? port = null, string parameters = "", string host = "127.0.0.1") =>
         $"fake+ssh://{host}:{port ?? Port}/system?command={Client}{parameters}";
 
+    /// <summary>A URI over this server for the transports that run no client.</summary>
+    public string LibSshUri(int? port = null, string parameters = "", string host = "127.0.0.1", string key = "id", string known = "known") =>
+        $"fake+libssh://{host}:{port ?? Port}/system?keyfile={File(key)}&known_hosts={File(known)}{parameters}";
+
     public async ValueTask InitializeAsync()
     {
         try
@@ -56,16 +61,21 @@ public sealed class SshServer : IAsyncLifetime
     private async Task StartAsync()
     {
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File("host"));
+        await RunAsync("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", File("host_ecdsa"));
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File("id"));
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File("stranger"));
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "open sesame", "-f", File("locked"));
-        await System.IO.File.WriteAllLinesAsync(File("authorized"), [await ReadAsync("id.pub"), await ReadAsync("locked.pub")]);
+        await RunAsync("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", File("pem"));
+        await RunAsync("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "open sesame", "-f", File("pem_locked"));
+        await RunAsync("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", File("ecdsa"));
+        string[] keys = ["id.pub", "locked.pub", "pem.pub", "pem_locked.pub", "ecdsa.pub"];
+        await System.IO.File.WriteAllLinesAsync(File("authorized"), await Task.WhenAll(keys.Select(ReadAsync)));
         string virtd = Path.GetDirectoryName(VirtdProcess.Command().FileName)!;
         Port = await StartAsync("main", $"SetEnv PATH={virtd}:/usr/bin:/bin");
         BarePort = await StartAsync("bare", "SetEnv PATH=/usr/bin:/bin");
         NoisyPort = await StartAsync("noisy", $"SetEnv PATH={virtd}:/usr/bin:/bin\nForceCommand echo Welcome to the machine; eval \"$SSH_ORIGINAL_COMMAND\"");
         ShutPort = await StartAsync("shut", "ForceCommand echo This account is for backups");
-        string host = string.Join(' ', (await ReadAsync("host.pub")).Split(' ')[..2]);
+        string host = await PublicKeyAsync("host");
         await System.IO.File.WriteAllLinesAsync(
             File("known"), new[] { Port, BarePort, NoisyPort, ShutPort }.Select(port => $"[127.0.0.1]:{port} {host}"));
         await System.IO.File.WriteAllTextAsync(
@@ -102,9 +112,29 @@ public sealed class SshServer : IAsyncLifetime
         Directory.Delete(Folder, recursive: true);
     }
 
+    /// <summary>A public key's type and value, without its comment.</summary>
+    public async Task<string> PublicKeyAsync(string name) => string.Join(' ', (await ReadAsync($"{name}.pub")).Split(' ')[..2]);
+
+    /// <summary>The processes that serve who is logged in at a port.</summary>
+    public IEnumerable<int> Sessions(int port)
+    {
+        string parent = $"{_ports[port]}";
+        return from folder in Directory.GetDirectories("/proc")
+            where int.TryParse(Path.GetFileName(folder), out _)
+            let status = Path.Combine(folder, "stat")
+            where System.IO.File.Exists(status)
+            let words = System.IO.File.ReadAllText(status).Split(") ")[^1].Split(' ')
+            where words[1] == parent
+            select int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     private async Task<string> ReadAsync(string name) => (await System.IO.File.ReadAllTextAsync(File(name))).Trim();
 
-    private async Task<int> StartAsync(string name, string more)
+    /// <summary>Starts one more server.</summary>
+    /// <param name="name">A name for its files.</param>
+    /// <param name="more">What its configuration begins with; of two values sshd takes the first.</param>
+    /// <returns>Its port.</returns>
+    public async Task<int> StartAsync(string name, string more)
     {
         // A server that runs as root wants this folder, which the system's own makes when it starts.
         if (Environment.IsPrivilegedProcess)
@@ -115,9 +145,11 @@ public sealed class SshServer : IAsyncLifetime
             await System.IO.File.WriteAllTextAsync(
                 File($"{name}.conf"),
                 $"""
+                {more}
                 Port {port}
                 ListenAddress 127.0.0.1
                 HostKey {File("host")}
+                HostKey {File("host_ecdsa")}
                 AuthorizedKeysFile {File("authorized")}
                 StrictModes no
                 UsePAM no
@@ -126,7 +158,6 @@ public sealed class SshServer : IAsyncLifetime
                 PasswordAuthentication no
                 KbdInteractiveAuthentication no
                 MaxStartups 100
-                {more}
 
                 """);
             ProcessStartInfo start = new(Sshd, ["-D", "-e", "-f", File($"{name}.conf")]) { RedirectStandardError = true };
@@ -134,6 +165,7 @@ public sealed class SshServer : IAsyncLifetime
             if (await ListensAsync(server))
             {
                 _servers.Add(server);
+                _ports[port] = server.Id;
                 _ = server.StandardError.BaseStream.CopyToAsync(Stream.Null);
                 return port;
             }
@@ -166,12 +198,5 @@ public sealed class SshServer : IAsyncLifetime
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        (int code, _, string error) = await VirtdProcess.RunAsync(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        });
-        Assert.True(code == 0, error);
-    }
+    private static Task RunAsync(string program, params string[] arguments) => Programs.RunAsync(program, arguments);
 }

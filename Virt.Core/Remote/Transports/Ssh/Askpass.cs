@@ -81,7 +81,7 @@ internal sealed class Askpass : IQuestions, IDisposable
             IReadOnlyList<string>? answers = await _auth.Answer([request], _cancel).ConfigureAwait(false);
             if (answers is [var answer] && !answer.AsSpan().ContainsAny('\r', '\n', '\0'))
                 return answer;
-            throw Unanswered(question, attempt);
+            throw SshProblem.Unanswered(KindOf(question), question, attempt).ToException(null);
         }
         catch (Exception e)
         {
@@ -107,19 +107,6 @@ internal sealed class Askpass : IQuestions, IDisposable
         || question.StartsWith("Please type 'yes'", StringComparison.Ordinal) ? CredentialKind.Confirmation
         : question.Contains("passphrase", StringComparison.OrdinalIgnoreCase) ? CredentialKind.Passphrase
         : CredentialKind.Password;
-
-    private static VirtConnectionException Unanswered(string question, int attempt) => KindOf(question) switch
-    {
-        CredentialKind.Confirmation => new(
-            VirtErrorCode.AuthenticationCancelled, $"the host's key is not known, and nobody has accepted it: {question}", null,
-            "Compare the fingerprint with the host's, and accept it; `ssh HOST` by hand adds it to the known hosts as well."),
-        _ when attempt > 1 => new(
-            VirtErrorCode.AuthenticationFailed, $"the answer to ssh's question was not accepted: {question}", null,
-            "Check the password or passphrase, and that this user may log in there."),
-        _ => new(
-            VirtErrorCode.AuthenticationCancelled, $"ssh asks, and nobody answers: {question}", null,
-            "Give the password or passphrase, for example with -Credential, or put the key into an agent with ssh-add."),
-    };
 
     // A hint of none is a notice, such as to touch a security key: it waits for nothing.
     [SupportedOSPlatform("linux")]

@@ -36,8 +36,8 @@ internal static class RemoteCommand
     public static string Create(OpenRequest request)
     {
         ConnectionUri uri = request.Uri;
-        string? named = SshCommandLine.Parameter(uri, "netcat");
-        string way = SshCommandLine.Parameter(uri, "proxy") ?? (named is null ? "native" : "auto");
+        string? named = SshUri.Parameter(uri, "netcat");
+        string way = SshUri.Parameter(uri, "proxy") ?? (named is null ? "native" : "auto");
         StringBuilder script = new(Folders);
         if (way is "native" or "auto")
             script.Append("; if command -v virtd >/dev/null 2>&1; then exec virtd proxy --announce").Append(Arguments(request)).Append("; fi");
@@ -53,7 +53,7 @@ internal static class RemoteCommand
     private static string Arguments(OpenRequest request)
     {
         StringBuilder arguments = new();
-        if (SshCommandLine.Parameter(request.Uri, "socket") is { } socket)
+        if (SshUri.Parameter(request.Uri, "socket") is { } socket)
             arguments.Append(" --socket ").Append(Word(request.Uri, "socket", socket));
         if (request.Uri.Path == "/session")
             arguments.Append(" --session");
@@ -65,7 +65,7 @@ internal static class RemoteCommand
     private static string Netcat(OpenRequest request, string netcat)
     {
         string program = Word(request.Uri, "netcat", netcat);
-        string socket = SshCommandLine.Parameter(request.Uri, "socket") is { } named ? $"s={Word(request.Uri, "socket", named)}"
+        string socket = SshUri.Parameter(request.Uri, "socket") is { } named ? $"s={Word(request.Uri, "socket", named)}"
             : request.Uri.Path == "/session" ? SessionSocket
             : $"s=/run/virt/{(request.ReadOnly ? "virtd-ro.sock" : "virtd.sock")}";
         // Some need to be told to end with their input.

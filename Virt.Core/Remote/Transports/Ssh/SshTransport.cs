@@ -16,8 +16,8 @@ internal sealed class SshTransport : IRemoteTransport
     public async ValueTask<Stream> OpenAsync(OpenRequest request, CancellationToken cancel)
     {
         ConnectionUri uri = request.Uri;
-        string command = SshCommandLine.Parameter(uri, "command") ?? "ssh";
-        bool mayAsk = OperatingSystem.IsLinux() && !SshCommandLine.IsSilent(uri) && request.Auth != ConnectAuth.None;
+        string command = SshUri.Parameter(uri, "command") ?? "ssh";
+        bool mayAsk = OperatingSystem.IsLinux() && !SshUri.IsSilent(uri) && request.Auth != ConnectAuth.None;
         IReadOnlyList<string> arguments = SshCommandLine.Create(uri, mayAsk, RemoteCommand.Create(request));
         string program = ExecutableFile.Find(command) ?? throw new VirtConnectionException(
             VirtErrorCode.SystemError, $"the ssh client '{command}' was not found", uri.ToString(),

@@ -30,7 +30,7 @@ public sealed class SshCommandLineTests
     [InlineData("no_tty=0", false)]
     [InlineData("mode=auto", false)]
     public void A_uri_may_forbid_questions(string parameter, bool silent) =>
-        Assert.Equal(silent, SshCommandLine.IsSilent(ConnectionUri.Parse($"qemu+ssh://h/system?{parameter}")));
+        Assert.Equal(silent, SshUri.IsSilent(ConnectionUri.Parse($"qemu+ssh://h/system?{parameter}")));
 
     [Theory]
     [InlineData("qemu+ssh:///system")]

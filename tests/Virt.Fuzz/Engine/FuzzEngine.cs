@@ -32,7 +32,7 @@ internal sealed class FuzzEngine(FuzzTarget target, FuzzOptions options, Action<
             await running;
         return new FuzzReport(
             target.Name, _inputs, _time.Elapsed, _corpus.Outcomes, _corpus.Inputs.Count, _slowest, _mostAllocated, PeakMemory(),
-            [.. _findings.Values]);
+            [.. _findings.Values], target.Shares);
     }
 
     private async Task FeedAsync(HangWatch watch)

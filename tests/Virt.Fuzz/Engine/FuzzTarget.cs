@@ -26,6 +26,9 @@ internal abstract class FuzzTarget : IAsyncDisposable
     /// <summary>How many bytes one run may allocate.</summary>
     public virtual long AllocationLimit(int length) => Allowance + (long)BytesPerByte * length;
 
+    /// <summary>How many inputs went which way, where there are several; null where there is one.</summary>
+    public virtual string? Shares => null;
+
     /// <summary>Makes ready what all runs share.</summary>
     public virtual ValueTask PrepareAsync() => ValueTask.CompletedTask;
 

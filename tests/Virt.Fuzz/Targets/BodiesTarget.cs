@@ -17,6 +17,7 @@ internal sealed class BodiesTarget : FuzzTarget
     private const int Kinds = 3;
 
     private readonly FuzzDaemon _daemon = new();
+    private readonly long[] _runs = new long[Kinds];
     private readonly ContractMethod[] _methods = [.. FuzzDaemon.Procedures.Select(procedure => new ContractMethod(procedure))];
 
     public override string Name => "bodies";
@@ -24,6 +25,8 @@ internal sealed class BodiesTarget : FuzzTarget
     public override string Description => "arguments of every procedure, replies of a lying daemon, records";
 
     public override IReadOnlyList<IMutator> Mutators { get; } = [new PackMutator(Prefix), new PackMutator(Prefix), new PackMutator(Prefix), new ByteMutator()];
+
+    public override string? Shares => $"{_runs[0]} arguments, {_runs[1]} replies, {_runs[2]} records";
 
     public override IEnumerable<byte[]> Seeds
     {
@@ -57,7 +60,9 @@ internal sealed class BodiesTarget : FuzzTarget
         if (input.Length < Prefix)
             return "short";
         byte[] body = input[Prefix..];
-        switch (input[0] % Kinds)
+        int kind = input[0] % Kinds;
+        _runs[kind]++;
+        switch (kind)
         {
             case 0:
                 ContractMethod called = _methods[input[1] % _methods.Length];

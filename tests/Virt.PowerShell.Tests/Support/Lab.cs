@@ -11,6 +11,7 @@ internal sealed class Lab : IAsyncDisposable
 {
     private readonly LabHost _program = new();
     private readonly Lazy<Runspace> _runspace;
+    private string? _folder;
 
     public Lab()
     {
@@ -32,6 +33,9 @@ internal sealed class Lab : IAsyncDisposable
 
     /// <summary>The user of the session.</summary>
     public LabScreen Screen => _program.Screen;
+
+    /// <summary>A folder for the files of the test.</summary>
+    public string Folder => _folder ??= Directory.CreateTempSubdirectory("virt-lab-").FullName;
 
     public SpyConnection this[string host] => Module.Connections[host];
 
@@ -74,8 +78,17 @@ internal sealed class Lab : IAsyncDisposable
         return outcome.Single<ErrorRecord>();
     }
 
+    /// <summary>What the Tab key proposes at the end of a line.</summary>
+    public Task<IReadOnlyList<CompletionResult>> CompleteAsync(string line) => Task.Run<IReadOnlyList<CompletionResult>>(() =>
+    {
+        using Shell shell = Shell.Create(Runspace);
+        return CommandCompletion.CompleteInput(line, line.Length, options: null, shell).CompletionMatches;
+    });
+
     public async ValueTask DisposeAsync()
     {
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
         if (_runspace.IsValueCreated)
             await Task.Run(_runspace.Value.Dispose);
         await Session.DisposeAsync();

@@ -25,11 +25,14 @@ internal sealed class LabScreen : PSHostUserInterface
     /// <summary>What was written without an end of line.</summary>
     public string Written { get; private set; } = "";
 
-    /// <summary>Whether a choice is to be made out of those labels; its answer is a label.</summary>
+    /// <summary>The label of the choice that a message asks for; empty when the user makes none.</summary>
     public Func<string, string> Choose { get; set; } = NobodyIsThere<string, string>;
 
     /// <summary>The credential for a message; null when the user gives none.</summary>
     public Func<string, PSCredential?> Identify { get; set; } = _ => null;
+
+    /// <summary>The value of a parameter that is missing.</summary>
+    public Func<string, object> Fill { get; set; } = NobodyIsThere<string, object>;
 
     /// <summary>What the user types unseen.</summary>
     public Func<string> Type { get; set; } = NobodyIsThere<string>;
@@ -51,7 +54,7 @@ internal sealed class LabScreen : PSHostUserInterface
         PSCredentialUIOptions options) => Identify(message);
 
     public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) =>
-        throw new HostException("nobody is there to be asked");
+        descriptions.ToDictionary(field => field.Name, field => PSObject.AsPSObject(Fill(field.Name)));
 
     public override string ReadLine() => NobodyIsThere<string>();
 

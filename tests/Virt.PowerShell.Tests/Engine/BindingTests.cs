@@ -132,11 +132,25 @@ public sealed class BindingTests
         Assert.NotEmpty(piped.Output);
     }
 
+    [Theory]
+    [InlineData("Get-VirtDomain web1 -VirtHost h2 | Stop-VirtDomain -WhatIf")]
+    [InlineData("Get-VirtDomain web1 -VirtHost h2 | Get-VirtDomain | Stop-VirtDomain -WhatIf")]
+    [InlineData("Get-VirtDomain web1 -VirtHost h2 | Select-Object Name, VirtHost | Stop-VirtDomain -WhatIf")]
+    [InlineData("Get-VirtDisk web1 vda -VirtHost h2 | Stop-VirtDomain -WhatIf")]
+    [InlineData("'Name,VirtHost', 'web1,h2' | ConvertFrom-Csv | Stop-VirtDomain -WhatIf")]
+    [InlineData("'VMName,ComputerName', 'web1,h2' | ConvertFrom-Csv | Stop-VirtDomain -WhatIf")]
+    public async Task Of_two_domains_of_one_name_the_one_on_the_host_that_was_given_is_meant(string script)
+    {
+        await using Lab lab = await Lab.WithAsync("h1", "h2");
+        Assert.Equal("Shut down running domain 'web1' on h2", Assert.Single((await lab.RunAsync(script)).Well().Effects));
+    }
+
     [Fact]
     public async Task Parameters_are_splatted_and_shortened()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        Outcome outcome = await lab.RunAsync("$how = @{ Name = 'web1'; TurnOff = $true; WhatIf = $true }; Stop-VirtDomain @how; Stop-VirtDomain web1 -Turn -Wh");
+        Outcome outcome = await lab.RunAsync(
+            "$how = @{ Name = 'web1'; TurnOff = $true; WhatIf = $true }; Stop-VirtDomain @how; Stop-VirtDomain web1 -Turn -Wh");
         Assert.Equal(["Turn off running domain 'web1' on h1", "Turn off running domain 'web1' on h1"], outcome.Well().Effects);
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using Virt.Domains;
 using Virt.Errors;
 using Virt.PowerShell;
@@ -112,7 +113,8 @@ public sealed class ConfirmTests
     public async Task What_must_be_asked_is_not_done_where_nobody_can_be_asked()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        await lab.RunToItsEndAsync("Remove-VirtDomain web2");
+        ErrorRecord error = await lab.RunToItsEndAsync("Remove-VirtDomain web2");
+        Assert.IsType<HostException>(error.Exception);
         Assert.Equal("web2", (await lab.DomainAsync("web2")).Name);
         (await lab.RunAsync("Remove-VirtDomain web2 -Confirm:$false")).Well();
         await Assert.ThrowsAsync<VirtNotFoundException>(() => lab.DomainAsync("web2"));

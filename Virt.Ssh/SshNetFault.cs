@@ -46,7 +46,8 @@ internal sealed class SshNetFault(ConnectionUri uri, HostKeyCheck check)
 
     private static SshProblem OfSocket(string host, int port, SocketException e) => e.SocketErrorCode switch
     {
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => SshProblem.NoName(host),
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => SshProblem.NoName(
+            host, "Check the host's name and this machine's name resolution; ~/.ssh/config is not read for this transport."),
         SocketError.ConnectionRefused => SshProblem.Refused(host, $"port {port}"),
         SocketError.TimedOut => SshProblem.Silent(host, $"port {port}"),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable => SshProblem.NoWay(host, e.Message),

@@ -73,13 +73,19 @@ internal sealed class SshNetTransport : IRemoteTransport
         }
         catch (Exception e)
         {
-            // It may still be at it, for a while.
-            _ = connecting.ContinueWith(_ => client.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _ = EndAsync(connecting, client);
             answers.Cancel.ThrowIfCancellationRequested();
             if (check.IsUnknown)
                 return null;
             throw fault.Explain(e, info);
         }
+    }
+
+    /// <summary>Ends an attempt that has failed or been given up; SSH.NET may still be at it, for a while.</summary>
+    private static async Task EndAsync(Task connecting, SshClient client)
+    {
+        await connecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        client.Dispose();
     }
 
     private static IEnumerable<AuthenticationMethod> Methods(ConnectionUri uri, string host, string user, Answers answers)

@@ -16,7 +16,7 @@ internal static class UserPrompt
     /// <exception cref="VirtException"><see cref="VirtErrorCode.AuthenticationCancelled"/> when there is nobody to ask.</exception>
     public static string[]? Ask(PSHostUserInterface screen, IReadOnlyList<CredentialRequest> requests)
     {
-        string words = string.Join(" ", requests.Select(request => request.Prompt));
+        string words = string.Join(" ", requests.Select(request => request.Prompt).Where(prompt => prompt.Length > 0));
         try
         {
             return requests switch

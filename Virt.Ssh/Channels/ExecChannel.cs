@@ -175,8 +175,13 @@ internal sealed class ExecChannel
 
     private void OnWindow(object? sender, MessageEventArgs<ChannelWindowAdjustMessage> e) => _window.Add(e.Message.BytesToAdd);
 
-    private void OnData(object? sender, MessageEventArgs<ChannelDataMessage> e) =>
-        _received.Add(e.Message.Data.AsSpan(e.Message.Offset, e.Message.Size));
+    private void OnData(object? sender, MessageEventArgs<ChannelDataMessage> e)
+    {
+        if (_received.Unread + e.Message.Size <= Window)
+            _received.Add(e.Message.Data.AsSpan(e.Message.Offset, e.Message.Size));
+        else
+            Abandon(new IOException("the ssh server sends more than its window allows"));
+    }
 
     private void OnErrorData(object? sender, MessageEventArgs<ChannelExtendedDataMessage> e)
     {

@@ -90,7 +90,7 @@ internal sealed class HostKeyCheck
     };
 
     private SshProblem Changed(KnownHostsLine line) => SshProblem.KeyChanged(
-        _host, $" in line {line.Number} of {line.File}; it shows {Describe(_shown!)}",
+        _host, $" (line {line.Number} of {line.File})", $" (it shows {ShortType(_shown!)} {Fingerprint(_shown!)})",
         $"ssh-keygen -f {line.File} -R {_known.Name}");
 
     private SshProblem Unknown() => SshProblem.KeyUnknown(_host, $"Compare it with the host's own: {Describe(_shown!)}. Connect once where you can be asked");

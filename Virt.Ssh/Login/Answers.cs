@@ -23,8 +23,11 @@ internal sealed class Answers(ConnectAuth auth, bool mayAsk, CancellationToken c
 
     /// <summary>Asks one question.</summary>
     /// <exception cref="VirtException">Nobody has answered.</exception>
-    public async Task<string> AskAsync(CredentialKind kind, string question) =>
-        (await AskAsync([new(kind, question, Attempt: Count(question))]).ConfigureAwait(false))[0];
+    public async Task<string> AskAsync(CredentialKind kind, string question)
+    {
+        int attempt = Count(question);
+        return (await AskAsync(question, [new(kind, question, Attempt: attempt)]).ConfigureAwait(false))[0];
+    }
 
     /// <summary>
     /// Asks for the password of a user, whose name is said along: some ways to ask want to show it. However often and in whichever
@@ -34,10 +37,9 @@ internal sealed class Answers(ConnectAuth auth, bool mayAsk, CancellationToken c
     public async Task<string> AskPasswordAsync(string user, string question)
     {
         int attempt = Count("password");
+        string words = attempt > 1 ? $"Permission denied, please try again. {question}" : question;
         return (await AskAsync(
-        [
-            new(CredentialKind.UserName, "", user, attempt), new(CredentialKind.Password, question, Attempt: attempt),
-        ]).ConfigureAwait(false))[1];
+            question, [new(CredentialKind.UserName, "", user, attempt), new(CredentialKind.Password, words, Attempt: attempt)]).ConfigureAwait(false))[1];
     }
 
     /// <summary>Waits on a thread of SSH.NET.</summary>
@@ -49,12 +51,11 @@ internal sealed class Answers(ConnectAuth auth, bool mayAsk, CancellationToken c
             return _asked[question] = _asked.GetValueOrDefault(question) + 1;
     }
 
-    private async Task<IReadOnlyList<string>> AskAsync(IReadOnlyList<CredentialRequest> requests)
+    private async Task<IReadOnlyList<string>> AskAsync(string question, IReadOnlyList<CredentialRequest> requests)
     {
         IReadOnlyList<string>? answers = mayAsk ? await auth.Answer(requests, cancel).ConfigureAwait(false) : null;
-        CredentialRequest last = requests[^1];
         return answers is not null && answers.Count == requests.Count
             ? answers
-            : throw SshProblem.Unanswered(last.Kind, last.Prompt, last.Attempt).ToException(null);
+            : throw SshProblem.Unanswered(requests[^1].Kind, question, requests[^1].Attempt).ToException(null);
     }
 }

@@ -37,7 +37,8 @@ internal sealed class Identities(ConnectionUri uri, IReadOnlyList<SshMethod> met
             else if (method == SshMethod.PrivateKey && SshUri.Parameter(uri, "keyfile") is null)
             {
                 keys.AddRange(DefaultNames.Select(name => Path.Combine(KnownHostsFiles.UserFolder, name))
-                    .Select(KeyFile.TryOpen).OfType<KeyFile>().SelectMany(file => Use(file, held, answers)));
+                    .Select(KeyFile.TryOpen).OfType<KeyFile>().Where(file => answers.MayAsk || !file.IsLocked)
+                    .SelectMany(file => Use(file, held, answers)));
             }
         }
 

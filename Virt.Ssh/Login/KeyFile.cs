@@ -54,13 +54,14 @@ internal sealed class KeyFile
         }
     }
 
+    /// <summary>Whether it needs a passphrase.</summary>
+    public bool IsLocked => _open is null;
+
     /// <summary>The ways to sign with it; of a locked key, the passphrase is asked for at the first use.</summary>
     public IReadOnlyCollection<HostAlgorithm> Algorithms(Answers answers)
     {
         if (_open is not null)
             return SignaturesOf(_open);
-        if (!answers.MayAsk)
-            return [];
         Lazy<PrivateKeyFile> unlocked = new(() => Unlock(answers));
         return PublicKey is null
             ? SignaturesOf(unlocked.Value)

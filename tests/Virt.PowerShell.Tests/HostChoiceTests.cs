@@ -18,8 +18,20 @@ public sealed class HostChoiceTests
     [InlineData(null, HostTransport.Unix, null, false, "qemu+unix:///system")]
     [InlineData("qemu+ssh://h/session?mode=auto", null, "/k", false, "qemu+ssh://h/session?mode=auto&keyfile=%2Fk")]
     [InlineData("qemu://h/system", null, null, true, "qemu://h/system?no_verify=1")]
+    [InlineData("h:2222", HostTransport.LibSsh, "/k", false, "qemu+libssh://h:2222/system?keyfile=%2Fk")]
+    [InlineData("qemu+libssh2://h/session", null, "/k", false, "qemu+libssh2://h/session?keyfile=%2Fk")]
     public void A_choice_makes_a_uri(string? name, HostTransport? transport, string? key, bool skip, string? expected) =>
         Assert.Equal(expected, new HostChoice(transport, key, skip).UriFor(name));
+
+    [Theory]
+    [InlineData("h", HostTransport.LibSsh, "qemu+libssh://a%20b@h/system")]
+    [InlineData("me@h", HostTransport.LibSsh, "qemu+libssh://me@h/system")]
+    [InlineData("qemu+libssh://h/system?no_tty=1", null, "qemu+libssh://a%20b@h/system?no_tty=1")]
+    [InlineData("qemu+libssh2://me@h/system", null, "qemu+libssh2://me@h/system")]
+    [InlineData("h", HostTransport.Ssh, "qemu+ssh://h/system")]
+    [InlineData("qemu+ssh://h/system", null, "qemu+ssh://h/system")]
+    public void The_user_of_a_credential_logs_in_over_libssh_where_none_is_named(string name, HostTransport? transport, string expected) =>
+        Assert.Equal(expected, new HostChoice(transport, null, false, "a b").UriFor(name));
 
     [Theory]
     [InlineData("qemu+ssh://h/system", HostTransport.Ssh, null, false)]

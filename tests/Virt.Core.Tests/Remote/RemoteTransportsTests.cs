@@ -27,7 +27,7 @@ public sealed class RemoteTransportsTests
     [Theory]
     [InlineData("libssh")]
     [InlineData("libssh2")]
-    public async Task Other_ways_to_ssh_name_the_one_that_is_there(string transport)
+    public async Task A_program_without_the_other_ways_to_ssh_names_the_one_that_is_there(string transport)
     {
         VirtException error = await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync($"qemu+{transport}://host/system"));
         Assert.Contains("qemu+ssh://", error.RecommendedAction, StringComparison.Ordinal);

@@ -88,7 +88,8 @@ public sealed class LibSshHostKeyTests(SshServer server) : IClassFixture<SshServ
         await KnowAsync($"{Name} {await server.PublicKeyAsync("stranger")}");
         VirtException error = await FailsAsync(Uri(parameters), questions.Auth);
         Assert.Equal(VirtErrorCode.AuthenticationFailed, error.Code);
-        Assert.Contains($"not the one that is known in line 1 of {Known}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"not the one that is known (line 1 of {Known})", error.Message, StringComparison.Ordinal);
+        Assert.Contains("(it shows ED25519 SHA256:", error.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains("somebody may be listening in", error.Message, StringComparison.Ordinal);
         Assert.Contains($"ssh-keygen -f {Known} -R {Name}", error.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(questions.Asked);

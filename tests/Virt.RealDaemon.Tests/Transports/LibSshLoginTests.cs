@@ -44,6 +44,14 @@ public sealed class LibSshLoginTests(SshServer server) : IClassFixture<SshServer
     }
 
     [Fact]
+    public async Task A_named_key_whose_passphrase_nobody_is_asked_for_is_an_error_that_says_so()
+    {
+        VirtException error = await FailsAsync(Uri("locked", "&no_tty=1"), new Questions("open sesame").Auth);
+        Assert.Equal(VirtErrorCode.AuthenticationCancelled, error.Code);
+        Assert.Contains($"Enter passphrase for key '{server.File("locked")}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Three_wrong_passphrases_are_enough()
     {
         Questions questions = new("a", "b", "c", "open sesame");

@@ -32,11 +32,11 @@ internal static class SshFault
         bool Says(string words) => text.Contains(words, StringComparison.OrdinalIgnoreCase);
         string destination = uri.User is null ? host : $"{uri.User}@{host}";
         if (Says("IDENTIFICATION HAS CHANGED"))
-            return SshProblem.KeyChanged(host, "", $"ssh-keygen -R {host}");
+            return SshProblem.KeyChanged(host, "", "", $"ssh-keygen -R {host}");
         if (Says("Host key verification failed"))
             return SshProblem.KeyUnknown(host, $"Connect with `ssh {destination}` once and compare the fingerprint");
         if (Says("Could not resolve hostname"))
-            return SshProblem.NoName(host);
+            return SshProblem.NoName(host, "Check the host's name, ~/.ssh/config and this machine's name resolution.");
         if (Says("Connection refused"))
             return SshProblem.Refused(host, LastLine(text));
         if (Says("timed out"))

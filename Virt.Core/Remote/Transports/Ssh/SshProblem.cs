@@ -10,10 +10,14 @@ namespace Virt.Remote.Transports.Ssh;
 internal sealed record SshProblem(VirtErrorCode Code, string Message, string Action)
 {
     /// <summary>The host's key is another than the one that is known.</summary>
-    public static SshProblem KeyChanged(string host, string where, string removal) => new(
+    /// <param name="host">The host.</param>
+    /// <param name="where">Where another one is known, after a blank; empty when that is not known.</param>
+    /// <param name="shown">The one that the host shows, after a blank; empty when that is not known.</param>
+    /// <param name="removal">The command that removes the known one.</param>
+    public static SshProblem KeyChanged(string host, string where, string shown, string removal) => new(
         VirtErrorCode.AuthenticationFailed,
         $"the key of {host} is not the one that is known{where}: somebody may be listening in, or the host was installed anew",
-        $"Ask its administrator for the fingerprint; if the change is right, remove the old key with `{removal}` and connect again.");
+        $"Ask its administrator for the fingerprint{shown}; if the change is right, remove the old key with `{removal}` and connect again.");
 
     /// <summary>The host's key is not known, and nobody is asked.</summary>
     public static SshProblem KeyUnknown(string host, string check) => new(
@@ -21,8 +25,7 @@ internal sealed record SshProblem(VirtErrorCode Code, string Message, string Act
         $"{check}, or add known_hosts_verify=auto to the URI to accept keys of new hosts.");
 
     /// <summary>The name leads nowhere.</summary>
-    public static SshProblem NoName(string host) => new(
-        VirtErrorCode.SystemError, $"the host '{host}' cannot be resolved", "Check the host's name, ~/.ssh/config and this machine's name resolution.");
+    public static SshProblem NoName(string host, string check) => new(VirtErrorCode.SystemError, $"the host '{host}' cannot be resolved", check);
 
     /// <summary>Nobody listens there.</summary>
     public static SshProblem Refused(string host, string detail) => new(

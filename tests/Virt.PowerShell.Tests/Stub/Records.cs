@@ -120,6 +120,11 @@ public sealed class ScriptBlock(Func<object, IEnumerable<object?>> run)
 
 public sealed class PSModuleInfo;
 
+public interface IModuleAssemblyInitializer
+{
+    void OnImport();
+}
+
 public interface IModuleAssemblyCleanup
 {
     void OnRemove(PSModuleInfo psModuleInfo);

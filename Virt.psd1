@@ -1,7 +1,5 @@
 @{
     RootModule           = 'Virt.PowerShell.dll'
-    # Sees to it that what the root module stands on is found, in lib/; nested modules are imported before their root.
-    NestedModules        = @('Virt.Loader.dll')
     ModuleVersion        = '0.1.0'
     GUID                 = '6d0b6f0e-55f6-4a27-9d5c-6f3a1f0c7a52'
     Author               = 'The Virt authors'
@@ -63,7 +61,7 @@
     )
     PrivateData          = @{
         PSData = @{
-            Tags = @('Virtualization', 'QEMU', 'KVM', 'libvirt', 'VM', 'Hypervisor', 'Linux', 'PSEdition_Core')
+            Tags = @('Virtualization', 'QEMU', 'KVM', 'libvirt', 'VM', 'Hypervisor', 'Windows', 'Linux', 'MacOS', 'PSEdition_Core')
         }
     }
 }

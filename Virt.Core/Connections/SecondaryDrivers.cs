@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Drivers;
 using Virt.Errors;
 using Virt.Rpc;
@@ -11,6 +13,7 @@ internal sealed class SecondaryDrivers : IAsyncDisposable
 
     public IReadOnlyList<SecondaryDriver> Kinds => [.. _drivers.Keys.Order()];
 
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     public static async ValueTask<SecondaryDrivers> OpenAsync(
         DriverTable table, IDriverConnection primary, OpenRequest request, CancellationToken cancel)
     {
@@ -40,6 +43,7 @@ internal sealed class SecondaryDrivers : IAsyncDisposable
                 VirtErrorCode.NoSupport, $"this connection has no {kind} driver", kind.ToString(),
                 "Connect to a host whose driver offers it; Get-VirtHost lists the drivers of a connection.");
 
+    [AsyncMethodBuilder(typeof(SeldomValueTask))]
     public async ValueTask DisposeAsync()
     {
         foreach (IAsyncDisposable driver in _drivers.Values)
@@ -47,6 +51,7 @@ internal sealed class SecondaryDrivers : IAsyncDisposable
         _drivers.Clear();
     }
 
+    [AsyncMethodBuilder(typeof(SeldomValueTask))]
     private async ValueTask AddAsync<T>(
         SecondaryDriver kind, DriverTable table, IDriverConnection primary, OpenRequest request, CancellationToken cancel)
         where T : class, IAsyncDisposable

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Drivers;
 using Virt.Errors;
 using Virt.Rpc;
@@ -78,6 +80,7 @@ public sealed class VirtConnection : IAsyncDisposable
         OpenAsync(ClientDrivers.Table, UriResolver.Resolve(uri), options, auth ?? ConnectAuth.None, cancel);
 
     /// <summary>Opens a connection through a driver table: the hypervisor driver first, then the secondary ones.</summary>
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     public static async ValueTask<VirtConnection> OpenAsync(
         DriverTable drivers, ConnectionUri uri, OpenOptions options, ConnectAuth auth, CancellationToken cancel)
     {
@@ -97,6 +100,7 @@ public sealed class VirtConnection : IAsyncDisposable
     }
 
     /// <summary>Closes the connection and what came with it.</summary>
+    [AsyncMethodBuilder(typeof(SeldomValueTask))]
     public async ValueTask DisposeAsync()
     {
         await _secondary.DisposeAsync().ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Connections;
 using Virt.Errors;
 
@@ -16,6 +18,7 @@ public sealed class DriverTable
 
     /// <summary>Asks each module in turn; the first that opens wins, an error ends the walk.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.NoConnect"/> when all decline.</exception>
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     public async ValueTask<IDriverConnection> OpenAsync(OpenRequest request, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -36,6 +39,7 @@ public sealed class DriverTable
 
     /// <summary>Asks the hypervisor's own connection, then each module in turn; none is no error.</summary>
     /// <typeparam name="T">The secondary driver's contract.</typeparam>
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     public async ValueTask<DriverOpening<T>> OpenSecondaryAsync<T>(
         IDriverConnection primary, OpenRequest request, CancellationToken cancel)
         where T : class, IAsyncDisposable

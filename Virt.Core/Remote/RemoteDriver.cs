@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Connections;
 using Virt.Drivers;
 using Virt.Errors;
@@ -20,6 +22,7 @@ public sealed class RemoteDriver : IDriverModule
     public string Name => "remote";
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     public async ValueTask<DriverOpening<IDriverConnection>> OpenAsync(OpenRequest request, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -40,6 +43,7 @@ public sealed class RemoteDriver : IDriverModule
     /// <param name="request">What to open.</param>
     /// <param name="options">How the connection behaves.</param>
     /// <param name="cancel">Ends the attempt.</param>
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     internal static async ValueTask<RemoteDriverConnection> OpenAsync(
         Stream stream, OpenRequest request, RpcConnectionOptions options, CancellationToken cancel)
     {
@@ -65,6 +69,7 @@ public sealed class RemoteDriver : IDriverModule
         }
     }
 
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     private static async ValueTask<Stream> ConnectAsync(OpenRequest request, TimeSpan timeout, CancellationToken cancel)
     {
         IRemoteTransport transport = RemoteTransports.Find(request.Uri);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Connections;
 using Virt.Drivers;
 using Virt.Errors;
@@ -62,6 +64,7 @@ public sealed class RemoteDriverConnection : IDriverConnection
     }
 
     /// <summary>Closes what is open at the far side, if it answers soon, and ends the connection.</summary>
+    [AsyncMethodBuilder(typeof(SeldomValueTask))]
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

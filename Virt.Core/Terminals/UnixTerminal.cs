@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 using Virt.Errors;
 using Virt.Native;
@@ -7,6 +8,7 @@ using Virt.Native;
 namespace Virt.Terminals;
 
 /// <summary>A terminal by termios(3). It is opened anew, so that what is done to this descriptor is not done to the shell's.</summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed partial class UnixTerminal : RawTerminal
 {
     private const int StandardInput = 0;

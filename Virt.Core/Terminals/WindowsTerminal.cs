@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Virt.Errors;
 
 namespace Virt.Terminals;
 
 /// <summary>The console of Windows, in the mode in which it speaks like a terminal. Its reads hold a thread of their own.</summary>
+[SupportedOSPlatform("windows")]
 internal sealed partial class WindowsTerminal : RawTerminal
 {
     private const int Input = -10;

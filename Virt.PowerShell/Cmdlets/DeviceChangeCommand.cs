@@ -9,9 +9,16 @@ namespace Virt.PowerShell;
 /// </summary>
 public abstract class DeviceChangeCommand : DeviceCommand
 {
+    // Not of the enumeration's type: see ModuleStart.
+    private int _scope;
+
     /// <summary>Where the change goes: the running guest, the definition, or both.</summary>
     [Parameter]
-    public ChangeScope Scope { get; set; }
+    public ChangeScope Scope
+    {
+        get => (ChangeScope)_scope;
+        set => _scope = (int)value;
+    }
 
     internal override DeviceQuery Query => new([Kind], Inactive: Scope == ChangeScope.Config);
 

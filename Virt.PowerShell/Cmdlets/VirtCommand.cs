@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Connections;
 using Virt.Drivers;
 using Virt.Errors;
@@ -63,21 +65,7 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Starts work; a failure becomes an error about the target.</summary>
-    internal void Begin(object? target, Func<CancellationToken, Task> work) => _pump.Start(async () =>
-    {
-        try
-        {
-            await work(StopToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
-        {
-            // Stopped: there is nobody left to tell.
-        }
-        catch (Exception failure)
-        {
-            Fail(failure, target);
-        }
-    });
+    internal void Begin(object? target, Func<CancellationToken, Task> work) => _pump.Start(() => DoAsync(target, work));
 
     /// <summary>Writes what is there to be written.</summary>
     internal void WriteReady() => _pump.DrainReady();
@@ -123,6 +111,7 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
         CallHostAsync(host, call, (connection, token) => make(connection.Storage, token), cancel);
 
     /// <summary>As <see cref="CallAsync{T}"/>, to any of the host's drivers.</summary>
+    [AsyncMethodBuilder(typeof(SeldomTask<>))]
     internal async Task<T> CallHostAsync<T>(
         VirtHost host, string call, Func<VirtConnection, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
     {
@@ -174,6 +163,23 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
             throw new VirtException(
                 VirtErrorCode.AuthenticationCancelled, "the host asks for credentials again", null,
                 "Run Connect-VirtHost again, or with -Credential, which also serves when a lost connection is opened again.");
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(SeldomTask))]
+    private async Task DoAsync(object? target, Func<CancellationToken, Task> work)
+    {
+        try
+        {
+            await work(StopToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            // Stopped: there is nobody left to tell.
+        }
+        catch (Exception failure)
+        {
+            Fail(failure, target);
         }
     }
 

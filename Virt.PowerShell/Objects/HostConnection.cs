@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Connections;
 using Virt.Errors;
 
@@ -32,6 +34,7 @@ internal sealed class HostConnection(
 
     /// <summary>The open connection.</summary>
     /// <exception cref="VirtException">It was lost and cannot be opened again, or it was closed for good.</exception>
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     public async ValueTask<VirtConnection> OpenAsync(CancellationToken cancel)
     {
         ThrowIfClosed();
@@ -52,6 +55,7 @@ internal sealed class HostConnection(
     }
 
     /// <summary>Makes a call; one that a lost connection cut off is made once more where that changes nothing twice.</summary>
+    [AsyncMethodBuilder(typeof(SeldomTask<>))]
     public async Task<T> CallAsync<T>(Func<VirtConnection, CancellationToken, ValueTask<T>> make, CancellationToken cancel)
     {
         try
@@ -65,6 +69,7 @@ internal sealed class HostConnection(
     }
 
     /// <summary>Closes it for good.</summary>
+    [AsyncMethodBuilder(typeof(SeldomValueTask))]
     public async ValueTask DisposeAsync()
     {
         if (_closed)
@@ -101,6 +106,7 @@ internal sealed class HostConnection(
     // Nobody listens yet, or whoever listened went away again.
     private static bool IsOfARestart(VirtConnectionException down) => down.Code is VirtErrorCode.SystemError or VirtErrorCode.RpcError;
 
+    [AsyncMethodBuilder(typeof(SeldomTask<>))]
     private static async Task<long> LossOf(VirtConnection connection)
     {
         await connection.Closed.ConfigureAwait(false);

@@ -18,6 +18,9 @@ public sealed class VirtDomain
     /// <summary>Its name.</summary>
     public string Name => _record.Name;
 
+    /// <summary>Its name, as Hyper-V's cmdlets call it.</summary>
+    public string VMName => Name;
+
     /// <summary>Its runtime id; null when it is off.</summary>
     public int? Id => _record.Id;
 

@@ -5,21 +5,22 @@ namespace Virt.PowerShell;
 /// <summary>A lifecycle event of a domain, as event subscribers receive it in $Event.SourceEventArgs.</summary>
 public sealed class VirtDomainEventArgs : EventArgs
 {
+    private readonly DomainLifecycleEvent _happened;
+
     internal VirtDomainEventArgs(VirtHost host, DomainLifecycleEvent happened, bool missed)
     {
+        _happened = happened;
         VirtHost = host;
-        Kind = happened.Kind;
-        Detail = happened.Detail;
         Timestamp = happened.Timestamp;
         Missed = missed;
         Domain = new VirtDomain(host, happened.Domain);
     }
 
     /// <summary>What happened.</summary>
-    public DomainEventKind Kind { get; }
+    public DomainEventKind Kind => _happened.Kind;
 
     /// <summary>Why.</summary>
-    public DomainEventDetail Detail { get; }
+    public DomainEventDetail Detail => _happened.Detail;
 
     /// <summary>When the host saw it; of a missed event, when the connection was there again.</summary>
     public DateTimeOffset Timestamp { get; }

@@ -7,12 +7,14 @@ namespace Virt.PowerShell;
 /// </summary>
 public sealed class VirtDomainStatistics
 {
+    private readonly DomainRecord _domain;
+
     internal VirtDomainStatistics(VirtHost host, Domains.DomainStatistics before, Domains.DomainStatistics now)
     {
+        _domain = now.Domain;
         VirtHost = host;
         Name = now.Domain.Name;
         Uuid = now.Domain.Uuid;
-        State = now.Domain.State;
         Timestamp = now.Timestamp;
         Interval = now.Timestamp - before.Timestamp;
         // Counters begin anew with each run; a rate over that border would be nonsense.
@@ -43,7 +45,7 @@ public sealed class VirtDomainStatistics
     public Guid Uuid { get; }
 
     /// <summary>Its state.</summary>
-    public DomainState State { get; }
+    public DomainState State => _domain.State;
 
     /// <summary>When the counters were read.</summary>
     public DateTimeOffset Timestamp { get; }

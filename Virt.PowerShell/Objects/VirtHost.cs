@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Connections;
 using Virt.Drivers;
 using Virt.Hosts;
@@ -23,6 +25,9 @@ public sealed class VirtHost : IAsyncDisposable
 
     /// <summary>The host's name.</summary>
     public string Name => _record.HostName;
+
+    /// <summary>The host's name, as domains call it.</summary>
+    public string HostName => Name;
 
     /// <summary>The URI that was opened.</summary>
     public string Uri => _connection.Current.Uri.ToString();
@@ -99,6 +104,7 @@ public sealed class VirtHost : IAsyncDisposable
     /// <summary>Closes the connection for good.</summary>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
+    [AsyncMethodBuilder(typeof(SeldomTask<>))]
     internal static async Task<VirtHost> OpenAsync(
         string? requested, Func<CancellationToken, ValueTask<VirtConnection>> open, CancellationToken cancel)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Virt.Async;
 
 namespace Virt.PowerShell;
 
@@ -49,18 +51,7 @@ internal sealed class PipelinePump : IDisposable
     public void Start(Func<Task> work)
     {
         Interlocked.Increment(ref _running);
-        _ = Task.Run(async () =>
-        {
-            try
-            {
-                await work().ConfigureAwait(false);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _running);
-                Post(WakeUp);
-            }
-        });
+        _ = Task.Run(() => DoAsync(work));
     }
 
     /// <summary>Does what has been posted, without waiting.</summary>
@@ -88,6 +79,20 @@ internal sealed class PipelinePump : IDisposable
 
     // Not disposed of: work that outlives a stopped command may still post, and then only has to be ignored.
     public void Dispose() => _actions.CompleteAdding();
+
+    [AsyncMethodBuilder(typeof(SeldomTask))]
+    private async Task DoAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+            Post(WakeUp);
+        }
+    }
 
     private static void WakeUp()
     {

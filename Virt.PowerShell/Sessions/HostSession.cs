@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Connections;
 using Virt.Errors;
 
@@ -49,6 +51,7 @@ internal sealed class HostSession(HostOpener opener) : IAsyncDisposable
     }
 
     /// <summary>Connects to a host; where reuse is allowed, the same connection is not opened twice.</summary>
+    [AsyncMethodBuilder(typeof(SeldomTask<>))]
     public async Task<VirtHost> ConnectAsync(ConnectRequest request, ConnectAuth auth, CancellationToken cancel)
     {
         await _opening.WaitAsync(cancel).ConfigureAwait(false);
@@ -83,6 +86,7 @@ internal sealed class HostSession(HostOpener opener) : IAsyncDisposable
     }
 
     /// <summary>The default hosts; with none, the default URI is opened.</summary>
+    [AsyncMethodBuilder(typeof(SeldomTask<>))]
     public async Task<IReadOnlyList<VirtHost>> DefaultsAsync(ConnectAuth auth, CancellationToken cancel)
     {
         IReadOnlyList<VirtHost> defaults = Defaults;
@@ -111,6 +115,7 @@ internal sealed class HostSession(HostOpener opener) : IAsyncDisposable
     }
 
     /// <summary>Takes a host out of the session and closes it.</summary>
+    [AsyncMethodBuilder(typeof(SeldomTask))]
     public async Task DisconnectAsync(VirtHost host)
     {
         lock (_lock)
@@ -126,6 +131,7 @@ internal sealed class HostSession(HostOpener opener) : IAsyncDisposable
     public HostSession Apart() => new(opener);
 
     /// <summary>Closes all.</summary>
+    [AsyncMethodBuilder(typeof(SeldomValueTask))]
     public async ValueTask DisposeAsync()
     {
         foreach (VirtHost host in Hosts)
@@ -142,6 +148,7 @@ internal sealed class HostSession(HostOpener opener) : IAsyncDisposable
         VirtHost.OpenAsync(
             request.Uri, again => OpenConnectionAsync(request, auth, again), cancel);
 
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     private async ValueTask<VirtConnection> OpenConnectionAsync(
         ConnectRequest request, ConnectAuth auth, CancellationToken cancel)
     {

@@ -37,7 +37,7 @@ internal static class RunspaceSessions
         {
             // Who closes the runspace, often on the way out of the process, waits for no goodbyes.
             if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
-                _ = Task.Run(async () => await session.DisposeAsync().ConfigureAwait(false));
+                _ = Task.Run(() => session.DisposeAsync().AsTask());
         };
         return session;
     }

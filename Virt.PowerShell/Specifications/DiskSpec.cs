@@ -7,13 +7,13 @@ using Virt.Storage;
 namespace Virt.PowerShell;
 
 /// <summary>Lets a parameter take disks: see <see cref="DiskSpec"/>.</summary>
-public sealed class DiskSpecAttribute : SpecAttribute<DiskSpecification>
+internal sealed class DiskSpecAttribute : SpecAttribute<DiskSpecification>
 {
     private protected override DiskSpecification Read(object value) => DiskSpec.Read(value, "disk");
 }
 
 /// <summary>Lets a parameter take CDs: the path or URL of an image, or a hashtable.</summary>
-public sealed class CdromSpecAttribute : SpecAttribute<DiskSpecification>
+internal sealed class CdromSpecAttribute : SpecAttribute<DiskSpecification>
 {
     private protected override DiskSpecification Read(object value) => value is string path
         ? new DiskSpecification { Path = path, Device = "cdrom" }

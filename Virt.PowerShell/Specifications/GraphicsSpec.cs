@@ -7,7 +7,7 @@ using Virt.Domains.Definition;
 namespace Virt.PowerShell;
 
 /// <summary>Lets a parameter take displays: <c>none</c>, <c>vnc</c>, <c>spice</c>, or a hashtable.</summary>
-public sealed class GraphicsSpecAttribute : SpecAttribute<GraphicsSpecification>
+internal sealed class GraphicsSpecAttribute : SpecAttribute<GraphicsSpecification>
 {
     private protected override GraphicsSpecification Read(object value) => GraphicsSpec.Read(value);
 }

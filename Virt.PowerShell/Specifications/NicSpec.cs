@@ -6,7 +6,7 @@ using Virt.Domains.Definition;
 namespace Virt.PowerShell;
 
 /// <summary>Lets a parameter take network cards: see <see cref="NicSpec"/>.</summary>
-public sealed class NicSpecAttribute : SpecAttribute<InterfaceSpecification>
+internal sealed class NicSpecAttribute : SpecAttribute<InterfaceSpecification>
 {
     private protected override InterfaceSpecification Read(object value) => NicSpec.Read(value);
 }

@@ -3,7 +3,7 @@ using Virt.Domains.Definition;
 namespace Virt.PowerShell;
 
 /// <summary>Lets a parameter take serial ports: <c>pty</c>, <c>none</c>, <c>null</c>, <c>file:PATH</c>, <c>unix:PATH</c>, <c>tcp:ADDRESS:PORT</c>.</summary>
-public sealed class SerialSpecAttribute : SpecAttribute<SerialSource>
+internal sealed class SerialSpecAttribute : SpecAttribute<SerialSource>
 {
     internal const string Forms = "Give pty, none, null, file:PATH, unix:PATH or tcp:ADDRESS:PORT.";
 

@@ -5,7 +5,7 @@ using Virt.Domains.Definition;
 namespace Virt.PowerShell;
 
 /// <summary>Lets a parameter take folders of the host: a path, or a hashtable.</summary>
-public sealed class SharedFolderSpecAttribute : SpecAttribute<SharedFolderSpecification>
+internal sealed class SharedFolderSpecAttribute : SpecAttribute<SharedFolderSpecification>
 {
     private const string Forms = "Give a folder's path, or a hashtable such as @{ Path = '/srv/data'; Tag = 'data'; Driver = '9p'; ReadOnly = $true }.";
 

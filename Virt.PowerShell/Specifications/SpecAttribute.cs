@@ -9,7 +9,7 @@ namespace Virt.PowerShell;
 /// that says what is.
 /// </summary>
 /// <typeparam name="T">What the parameter holds.</typeparam>
-public abstract class SpecAttribute<T> : ArgumentTransformationAttribute
+internal abstract class SpecAttribute<T> : ArgumentTransformationAttribute
     where T : class
 {
     /// <inheritdoc/>

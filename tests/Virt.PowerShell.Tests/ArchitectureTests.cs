@@ -6,6 +6,9 @@ namespace Virt.Tests.PowerShell;
 
 public sealed class ArchitectureTests
 {
+    private const BindingFlags Everything =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
     private static readonly IReadOnlyList<Type> Commands =
         [.. typeof(VirtCommand).Assembly.GetTypes().Where(type => type.GetCustomAttribute<CmdletAttribute>() is not null)];
 
@@ -50,6 +53,25 @@ public sealed class ArchitectureTests
         HashSet<Type> forwarded = [.. typeof(VirtCommand).Assembly.GetForwardedTypes()];
         Assert.All(TypesThatScriptsMeet(), type => Assert.Contains(type, forwarded));
     }
+
+    [Fact]
+    public void Public_types_can_be_loaded_before_Core_is()
+    {
+        // PowerShell loads them before it lets the module say where Core is: see ModuleStart.
+        Assembly core = typeof(Virt.Connections.VirtConnection).Assembly;
+        Assembly module = typeof(VirtCommand).Assembly;
+        Assert.All(module.GetExportedTypes().Where(type => type.Namespace == typeof(VirtCommand).Namespace), type =>
+        {
+            IEnumerable<Type> laidOut = type.GetFields(Everything).Select(field => field.FieldType).Where(field => field.IsValueType);
+            Assert.DoesNotContain([.. laidOut, .. type.GetInterfaces(), .. Bases(type)], needed => Parts(needed).Append(needed).Any(part => part.Assembly == core));
+        });
+
+        static IEnumerable<Type> Bases(Type type) => type.BaseType is { } parent ? [parent, .. Bases(parent)] : [];
+    }
+
+    [Fact]
+    public void What_is_compiled_ahead_of_the_first_command_is_there() => Assert.All(
+        Preparation.CoreTypes, name => Assert.NotNull(typeof(Virt.Connections.VirtConnection).Assembly.GetType(name)));
 
     [Fact]
     public void The_module_uses_no_library_but_Core() => Assert.All(

@@ -39,12 +39,17 @@ public sealed class TestDriverModule : IDriverModule
     public string Name => "test";
 
     /// <inheritdoc/>
-    public async ValueTask<DriverOpening<IDriverConnection>> OpenAsync(OpenRequest request, CancellationToken cancel)
+    public ValueTask<DriverOpening<IDriverConnection>> OpenAsync(OpenRequest request, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
+        return request.Uri.Driver == Name && !request.Uri.IsRemote
+            ? OpenHostAsync(request, cancel)
+            : ValueTask.FromResult(DriverOpening<IDriverConnection>.Declined);
+    }
+
+    private async ValueTask<DriverOpening<IDriverConnection>> OpenHostAsync(OpenRequest request, CancellationToken cancel)
+    {
         ConnectionUri uri = request.Uri;
-        if (uri.Driver != Name || uri.IsRemote)
-            return DriverOpening<IDriverConnection>.Declined;
         if (uri.Path is "" or "/")
             throw Unusable(uri, "the test URI has no path", "Use test:///default, or test:///PATH with the absolute path of an XML file.");
         if (uri.Path == DefaultPath)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Connections;
 using Virt.Errors;
 
@@ -15,6 +17,7 @@ internal static class ClientAuthentication
     /// <exception cref="VirtException">
     /// <see cref="VirtErrorCode.AuthenticationFailed"/>, or <see cref="VirtErrorCode.AuthenticationCancelled"/> without answers.
     /// </exception>
+    [AsyncMethodBuilder(typeof(SeldomValueTask))]
     public static async ValueTask AuthenticateAsync(
         ISession session, string? user, ConnectAuth auth, string target, CancellationToken cancel)
     {

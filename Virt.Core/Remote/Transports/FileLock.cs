@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace Virt.Remote.Transports;
 
 /// <summary>An exclusive lock on a file between processes (flock(2)); it ends with the handle, also when the process dies.</summary>
+[SupportedOSPlatform("linux")]
 internal static partial class FileLock
 {
     private const int Exclusive = 2;

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Connections;
 using Virt.Drivers;
 using Virt.Errors;
@@ -18,6 +20,7 @@ internal sealed class UnixTransport(SessionDaemon? session = null) : IRemoteTran
 
     public string Name => "unix";
 
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     public async ValueTask<Stream> OpenAsync(OpenRequest request, CancellationToken cancel)
     {
         ConnectionUri uri = request.Uri;
@@ -45,6 +48,7 @@ internal sealed class UnixTransport(SessionDaemon? session = null) : IRemoteTran
         return readOnly && File.Exists(readOnlySocket) ? readOnlySocket : Path.Combine(SystemFolder, SocketName);
     }
 
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     private static async ValueTask<Stream> ConnectAsync(ConnectionUri uri, string path, CancellationToken cancel)
     {
         if (await TryConnectAsync(uri, path, cancel).ConfigureAwait(false) is { } stream)
@@ -58,6 +62,7 @@ internal sealed class UnixTransport(SessionDaemon? session = null) : IRemoteTran
     }
 
     /// <summary>Connects; null when nobody listens there.</summary>
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     private static async ValueTask<Stream?> TryConnectAsync(ConnectionUri uri, string path, CancellationToken cancel)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

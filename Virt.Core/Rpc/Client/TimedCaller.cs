@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Errors;
 using Virt.Streams;
 
@@ -11,13 +13,14 @@ internal sealed class TimedCaller(IRpcCaller caller, TimeSpan timeout) : IRpcCal
         CancellationToken cancel) =>
         WithinAsync(token => caller.CallAsync(procedure, arguments, writeArguments, readResult, token), cancel);
 
+    [AsyncMethodBuilder(typeof(SeldomValueTask))]
     public async ValueTask CallAsync<TArguments>(
         ProcedureId procedure, TArguments arguments, WireWriter<TArguments> writeArguments, CancellationToken cancel) =>
-        await WithinAsync(
-            async token =>
+        await WithinAsync<object?>(
+            [AsyncMethodBuilder(typeof(SeldomValueTask<>))] async ValueTask<object?> (token) =>
             {
                 await caller.CallAsync(procedure, arguments, writeArguments, token).ConfigureAwait(false);
-                return true;
+                return null;
             },
             cancel).ConfigureAwait(false);
 
@@ -30,6 +33,7 @@ internal sealed class TimedCaller(IRpcCaller caller, TimeSpan timeout) : IRpcCal
         ProcedureId procedure, TArguments arguments, WireWriter<TArguments> writeArguments, CancellationToken cancel) =>
         WithinAsync(token => caller.OpenStreamAsync(procedure, arguments, writeArguments, token), cancel);
 
+    [AsyncMethodBuilder(typeof(SeldomValueTask<>))]
     private async ValueTask<TResult> WithinAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, CancellationToken cancel)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);

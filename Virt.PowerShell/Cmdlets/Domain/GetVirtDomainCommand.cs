@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
+using Virt.Async;
 using Virt.Domains;
 using Virt.Errors;
 
@@ -64,7 +66,7 @@ public sealed class GetVirtDomainCommand : HostCommand
     protected override void ProcessRecord()
     {
         IReadOnlyList<VirtHost> hosts = MeantHosts();
-        DomainIdentity[] identities = Identities();
+        DomainIdentity[] identities = Name is null && Id is null && Uuid is null ? [] : Identities();
         DomainFilter filter = Filter(searchAll: identities.Length > 0);
         if (identities.Length == 0)
         {
@@ -109,6 +111,7 @@ public sealed class GetVirtDomainCommand : HostCommand
     private bool? Given(SwitchParameter value, string parameter) =>
         MyInvocation.BoundParameters.ContainsKey(parameter) ? value.IsPresent : null;
 
+    [AsyncMethodBuilder(typeof(SeldomTask))]
     private async Task ListAsync(VirtHost host, DomainFilter filter, CancellationToken cancel)
     {
         IReadOnlyList<DomainRecord> records = await CallAsync(

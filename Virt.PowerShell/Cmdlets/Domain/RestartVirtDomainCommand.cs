@@ -17,10 +17,17 @@ public sealed class RestartVirtDomainCommand : DomainChangeCommand
     private const string WaitSet = "Wait";
     private const string ResetSet = "Reset";
 
+    // Not of the enumeration's type: see ModuleStart.
+    private int _mode;
+
     /// <summary>How the guest is asked: by the ACPI power button, or through the guest agent.</summary>
     [Parameter(ParameterSetName = RebootSet)]
     [Parameter(ParameterSetName = WaitSet)]
-    public ShutdownMode Mode { get; set; }
+    public ShutdownMode Mode
+    {
+        get => (ShutdownMode)_mode;
+        set => _mode = (int)value;
+    }
 
     /// <summary>Resets the machine without asking the guest.</summary>
     [Parameter(ParameterSetName = ResetSet, Mandatory = true)]

@@ -13,6 +13,12 @@ public sealed class SetVirtDomainCommand : DomainChangeCommand
 {
     private DomainChange _change = new();
 
+    // Not of the enumerations' types: see ModuleStart.
+    private int? _onPoweroff;
+    private int? _onReboot;
+    private int? _onCrash;
+    private int _scope;
+
     /// <summary>Memory: bytes, or text such as '2G'.</summary>
     [Parameter]
     [Size]
@@ -51,15 +57,27 @@ public sealed class SetVirtDomainCommand : DomainChangeCommand
 
     /// <summary>What happens when the guest powers off.</summary>
     [Parameter]
-    public LifecycleAction? OnPoweroff { get; set; }
+    public LifecycleAction? OnPoweroff
+    {
+        get => (LifecycleAction?)_onPoweroff;
+        set => _onPoweroff = (int?)value;
+    }
 
     /// <summary>What happens when the guest reboots.</summary>
     [Parameter]
-    public LifecycleAction? OnReboot { get; set; }
+    public LifecycleAction? OnReboot
+    {
+        get => (LifecycleAction?)_onReboot;
+        set => _onReboot = (int?)value;
+    }
 
     /// <summary>What happens when the guest crashes.</summary>
     [Parameter]
-    public LifecycleAction? OnCrash { get; set; }
+    public LifecycleAction? OnCrash
+    {
+        get => (LifecycleAction?)_onCrash;
+        set => _onCrash = (int?)value;
+    }
 
     /// <summary>The kinds of device to boot from, in order: hd, cdrom, network, fd.</summary>
     [Parameter]
@@ -84,7 +102,11 @@ public sealed class SetVirtDomainCommand : DomainChangeCommand
 
     /// <summary>Where the change goes: the running guest, the definition, or both.</summary>
     [Parameter]
-    public ChangeScope Scope { get; set; }
+    public ChangeScope Scope
+    {
+        get => (ChangeScope)_scope;
+        set => _scope = (int)value;
+    }
 
     internal override string Activity => "Changing domains";
 

@@ -18,10 +18,17 @@ public sealed class StopVirtDomainCommand : DomainChangeCommand
     private const string TurnOffSet = "TurnOff";
     private const string SaveSet = "Save";
 
+    // Not of the enumeration's type: see ModuleStart.
+    private int _mode;
+
     /// <summary>How the guest is asked: by the ACPI power button, or through the guest agent.</summary>
     [Parameter(ParameterSetName = ShutdownSet)]
     [Parameter(ParameterSetName = NoWaitSet)]
-    public ShutdownMode Mode { get; set; }
+    public ShutdownMode Mode
+    {
+        get => (ShutdownMode)_mode;
+        set => _mode = (int)value;
+    }
 
     /// <summary>How many seconds a guest has to shut down.</summary>
     [Parameter(ParameterSetName = ShutdownSet)]

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
 
-namespace Virt.Loader;
+namespace Virt.PowerShell;
 
 /// <summary>
 /// Where the module's libraries are loaded: apart from the default context, which all modules of a PowerShell share and in which
@@ -16,14 +16,16 @@ internal sealed class LibraryContext(string folder) : AssemblyLoadContext("Virt"
     private static LibraryContext? _only;
 
     /// <summary>Answers for Virt.Core in the default context from now on; once is enough for a process.</summary>
-    public static void Install(string folder)
+    /// <returns>Whether this was the first time.</returns>
+    public static bool Install(string folder)
     {
         lock (Gate)
         {
             if (_only is not null)
-                return;
+                return false;
             _only = new LibraryContext(folder);
             Default.Resolving += static (_, name) => _only.Find(name);
+            return true;
         }
     }
 

@@ -58,11 +58,12 @@ public sealed class RunspaceTests
     public async Task A_module_that_is_removed_ends_events_and_connections()
     {
         await using Lab lab = await Lab.WithAsync("h1");
-        Outcome outcome = await lab.RunAsync(
+        Type cleanup = typeof(VirtCommand).Assembly.GetExportedTypes().Single(type => type.IsAssignableTo(typeof(IModuleAssemblyCleanup)));
+        Outcome outcome = await lab.Set("cleanup", Activator.CreateInstance(cleanup)).RunAsync(
             """
             Register-VirtEvent | Out-Null
             $web1 = Get-VirtDomain web1
-            [Virt.PowerShell.ModuleCleanup]::new().OnRemove($null)
+            $cleanup.OnRemove($null)
             @(Get-EventSubscriber).Count
             $web1.VirtHost.Connected
             """);

@@ -27,8 +27,9 @@ internal static class Engine
     {
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         Environment.SetEnvironmentVariable("POWERSHELL_UPDATECHECK", "Off");
-        // Where nothing can be written, nothing is kept.
-        Environment.SetEnvironmentVariable("PSModuleAnalysisCachePath", "nul");
+        // It makes folders for modules, caches and settings.
+        foreach (string kind in (string[])["CACHE", "CONFIG", "DATA"])
+            Environment.SetEnvironmentVariable($"XDG_{kind}_HOME", Path.Combine(AppContext.BaseDirectory, "home", kind));
     }
 
     private static InitialSessionState Prepare()

@@ -19,7 +19,11 @@ internal static class PackageTask
         await DotnetAsync(repository, "publish", "Virt.Daemon", ["-o", daemon], cancel).ConfigureAwait(false);
         FolderMirror.Update(repository.DaemonFolder, FilesIn(daemon, keep: static name => Path.GetExtension(name) is not (".pdb" or ".xml" or ".dbg")));
 
-        var module = new ModuleFolder(repository, [.. await HelpAsync(repository, published, cancel).ConfigureAwait(false)]);
+        var gallery = Gallery.Read(repository.Gallery);
+        string manifest = Path.Combine(published, "Virt.psd1");
+        await ManifestTask.WriteAsync(repository, gallery, manifest, cancel).ConfigureAwait(false);
+        var module = new ModuleFolder(
+            repository, manifest, [.. await HelpAsync(repository, published, gallery.OnlineHelpUri, cancel).ConfigureAwait(false)]);
         module.Make(repository.Module, await PublishAnywhereAsync(repository, published, cancel).ConfigureAwait(false));
         module.Make(repository.DebianModule, await PublishForThisMachineAsync(repository, published, cancel).ConfigureAwait(false));
         Directory.Delete(published, recursive: true);
@@ -53,12 +57,13 @@ internal static class PackageTask
             ],
             cancel);
 
-    private static async Task<IEnumerable<MirroredFile>> HelpAsync(Repository repository, string published, CancellationToken cancel)
+    private static async Task<IEnumerable<MirroredFile>> HelpAsync(
+        Repository repository, string published, string online, CancellationToken cancel)
     {
         string folder = Path.Combine(published, "help");
         await ChildProcess.RequireAsync(
             "dotnet",
-            ["run", "--project", Path.Combine(repository.Root, "tools", "Virt.Help"), "-c", Repository.Configuration, "-v", "quiet", "--", folder],
+            ["run", "--project", Path.Combine(repository.Root, "tools", "Virt.Help"), "-c", Repository.Configuration, "-v", "quiet", "--", folder, online],
             cancel).ConfigureAwait(false);
         return FilesIn(folder, keep: static _ => true);
     }

@@ -13,6 +13,7 @@ internal static class TaskTable
         ["build"] = new("build", "build everything", (r, _, c) => BuildTask.RunAsync(r, c)),
         ["guest"] = new("guest", "make the test guest: out/guest", (r, _, c) => GuestTask.RunAsync(r, c)),
         ["package"] = new("package", "make module, daemon and Debian package: out/Virt, out/virtd, out/virt_*.deb", (r, _, c) => PackageTask.RunAsync(r, c)),
+        ["manifest"] = new("manifest GALLERY FILE", "write the module's manifest with what a gallery is told", ManifestTask.RunAsync),
         ["deb"] = new("deb [VERSION [FOLDER]]", "make the Debian package of what is packaged: out/virt_VERSION_ARCH.deb", DebTask.RunAsync),
         ["install-test"] = new("install-test", "try the Debian package in a booted Debian; root only", InstallTestTask.RunAsync),
         ["test"] = new("test", "all of the above, then the xunit suites: out/test-results", (r, _, c) => TestTask.RunAsync(r, c)),

@@ -20,6 +20,7 @@ internal static class Program
     private static Task<int> Main(string[] args)
     {
         var module = new Option<DirectoryInfo?>("--module") { Description = "the module's folder" };
+        var ready = new Option<DirectoryInfo?>("--ready-module") { Description = "the folder of the module that is compiled ahead for this machine" };
         var document = new Option<FileInfo?>("--document") { Description = "the document to write the tables to" };
         var domains = new Option<int>("--domains") { Description = "how many domains both sides have", DefaultValueFactory = _ => 1000 };
         domains.Validators.Add(result =>
@@ -27,11 +28,12 @@ internal static class Program
             if (result.GetValueOrDefault<int>() < FewestDomains)
                 result.AddError($"--domains takes {FewestDomains} or more.");
         });
-        var root = new RootCommand("Measures virtd, libvirtd and QEMU alone, side by side.") { Daemon, Emulator, module, document, domains, GuardCommand() };
+        var root = new RootCommand("Measures virtd, libvirtd and QEMU alone, side by side.") { Daemon, Emulator, module, ready, document, domains, GuardCommand() };
         root.SetAction((parsed, cancel) => GuardedAsync(async () =>
         {
             var options = new BenchOptions(
-                parsed.GetRequiredValue(Daemon).FullName, parsed.GetValue(module)?.FullName, parsed.GetRequiredValue(Emulator).FullName, parsed.GetValue(domains));
+                parsed.GetRequiredValue(Daemon).FullName, parsed.GetValue(module)?.FullName, parsed.GetValue(ready)?.FullName,
+                parsed.GetRequiredValue(Emulator).FullName, parsed.GetValue(domains));
             Outcome outcome = await Run.SideBySideAsync(options, Console.Out, cancel).ConfigureAwait(false);
             await TellAsync(outcome, parsed.GetValue(document)?.FullName, cancel).ConfigureAwait(false);
             return outcome.Missed == 0;

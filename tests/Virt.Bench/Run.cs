@@ -19,7 +19,7 @@ internal static class Run
         await using (connection.ConfigureAwait(false))
         {
             await using JsonWorker? libvirt = await LibvirtAsync(folder, output, cancel).ConfigureAwait(false);
-            await using JsonWorker? pwsh = await PwshAsync(options, connection, output, cancel).ConfigureAwait(false);
+            await using JsonWorker? pwsh = await PwshAsync(options, connection, cancel).ConfigureAwait(false);
             var bench = new Work.Bench(options, virtd, connection, libvirt, pwsh);
             IReadOnlyList<Row> rows = await RowsAsync(bench, output, cancel).ConfigureAwait(false);
             return new Outcome(rows, await GrowthAsync(bench, output, cancel).ConfigureAwait(false));
@@ -81,11 +81,6 @@ internal static class Run
         return worker;
     }
 
-    private static async Task<JsonWorker?> PwshAsync(BenchOptions options, VirtConnection connection, TextWriter output, CancellationToken cancel)
-    {
-        if (PwshSide.IsThere && options.Module is { } module)
-            return await PwshSide.StartAsync(module, connection.Uri.ToString(), cancel).ConfigureAwait(false);
-        await output.WriteLineAsync("***  NOT in PowerShell: pwsh was not found.").ConfigureAwait(false);
-        return null;
-    }
+    private static async Task<JsonWorker?> PwshAsync(BenchOptions options, VirtConnection connection, CancellationToken cancel) =>
+        options.Module is { } module ? await PwshSide.StartAsync(module, connection.Uri.ToString(), cancel).ConfigureAwait(false) : null;
 }

@@ -22,6 +22,9 @@ internal sealed record Repository(string Root)
     /// <summary>The same module as the Debian package has it: compiled ahead for this machine.</summary>
     public string DebianModule => Path.Combine(Out, "debian", "Virt");
 
+    /// <summary>What a gallery is told about the module.</summary>
+    public string Gallery => Path.Combine(Root, "packaging", "gallery.json");
+
     public string DaemonFolder => Path.Combine(Out, "virtd");
 
     public string Daemon => Path.Combine(DaemonFolder, "virtd");

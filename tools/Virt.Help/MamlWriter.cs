@@ -13,7 +13,7 @@ internal static class MamlWriter
     public static XDocument Document(IEnumerable<XElement> commands) =>
         new(new XDeclaration("1.0", "utf-8", null), new XElement(Msh + "helpItems", new XAttribute("schema", "maml"), commands));
 
-    public static XElement Command(CommandModel command, CommandPage page)
+    public static XElement Command(CommandModel command, CommandPage page, string? online)
     {
         string[] name = command.Name.Split('-');
         Dictionary<string, PagePart> texts = page.Parameters.ToDictionary(part => part.Title.TrimStart('-'));
@@ -34,9 +34,15 @@ internal static class MamlWriter
             new XElement(Cmd + "returnValues", page.Outputs.Select(part => Typed("returnValue", part))),
             page.Notes.Length == 0 ? null : new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page.Notes))),
             new XElement(Cmd + "examples", page.Examples.Select(Example)),
-            new XElement(Cmd + "relatedLinks", page.Links.Select(link => new XElement(
-                Maml + "navigationLink", new XElement(Maml + "linkText", link), new XElement(Maml + "uri")))));
+            new XElement(
+                Cmd + "relatedLinks",
+                // Get-Help -Online opens the first that has an address.
+                online is null ? null : Link("Online Version:", online),
+                page.Links.Select(link => Link(link, ""))));
     }
+
+    private static XElement Link(string text, string address) =>
+        new(Maml + "navigationLink", new XElement(Maml + "linkText", text), new XElement(Maml + "uri", address));
 
     private static XElement SyntaxItem(CommandModel command, string set, Dictionary<string, PagePart> texts) => new(
         Cmd + "syntaxItem",

@@ -1,10 +1,11 @@
 using System.Xml.Linq;
 using Virt.Help;
 
-// Virt.Help FOLDER: writes FOLDER/en-US with the help of the module, or says what is not described and exits with 1.
-if (args.Length != 1)
+// Virt.Help FOLDER [ADDRESS]: writes FOLDER/en-US with the help of the module, or says what is not described and exits with 1. The
+// page of a command is online at the address followed by its name; without one, nowhere.
+if (args.Length is not (1 or 2))
 {
-    Console.Error.WriteLine("usage: Virt.Help FOLDER");
+    Console.Error.WriteLine("usage: Virt.Help FOLDER [ADDRESS]");
     return 2;
 }
 
@@ -23,7 +24,7 @@ foreach (CommandModel command in models)
 
     CommandPage page = CommandPage.Read(File.ReadAllText(file));
     problems.AddRange(HelpCheck.Problems(command, page).Select(problem => $"{command.Name}: {problem}"));
-    commands.Add(MamlWriter.Command(command, page));
+    commands.Add(MamlWriter.Command(command, page, args is [_, { Length: > 0 } address] ? address + command.Name : null));
 }
 
 problems.AddRange(Directory.EnumerateFiles(source, "*.md").Select(file => Path.GetFileName(file)!)

@@ -38,7 +38,7 @@ internal sealed class SessionDaemon(
         if (!OperatingSystem.IsLinux())
         {
             throw VirtException.Create(
-                VirtErrorCode.NoSupport, "a session daemon runs on Linux only", path, "Connect to a Linux host, for example with qemu+tcp://HOST/session.");
+                VirtErrorCode.NoSupport, "a session daemon runs on Linux only", path, "Connect to a Linux host, for example with qemu+ssh://HOST/session or qemu://HOST/system.");
         }
 
         string program = executable ?? Find();

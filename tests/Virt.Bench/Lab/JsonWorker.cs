@@ -28,6 +28,7 @@ internal sealed class JsonWorker : IAsyncDisposable
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         start.Environment["NO_COLOR"] = "1";
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         var worker = new JsonWorker(name, Process.Start(start)!);
         try
         {

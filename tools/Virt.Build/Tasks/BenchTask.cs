@@ -20,7 +20,7 @@ internal static class BenchTask
         return await ChildProcess.RunAsync(
             "dotnet",
             [
-                Program(repository), "--daemon", repository.Daemon, "--module", repository.Module,
+                Program(repository), "--daemon", repository.Daemon, "--module", repository.Module, "--ready-module", repository.DebianModule,
                 "--document", Path.Combine(repository.Root, "docs", "performance.md"), .. options,
             ],
             cancel, pwsh.EnvironmentVariables).ConfigureAwait(false) ?? ExitCode.StepFailed;

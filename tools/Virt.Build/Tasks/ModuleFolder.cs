@@ -2,10 +2,11 @@ namespace Virt.Build.Tasks;
 
 /// <summary>Makes a folder that PowerShell imports as the module.</summary>
 /// <param name="repository">Where its sources are.</param>
+/// <param name="manifest">Its manifest.</param>
 /// <param name="help">Its help.</param>
-internal sealed class ModuleFolder(Repository repository, IReadOnlyList<MirroredFile> help)
+internal sealed class ModuleFolder(Repository repository, string manifest, IReadOnlyList<MirroredFile> help)
 {
-    /// <summary>The folder of what PowerShell is not to find by itself: the loader loads it apart.</summary>
+    /// <summary>The folder of what PowerShell is not to find by itself: the module loads it apart.</summary>
     private const string Libraries = "lib";
 
     /// <summary>Makes it of assemblies that were published.</summary>
@@ -22,7 +23,7 @@ internal sealed class ModuleFolder(Repository repository, IReadOnlyList<Mirrored
 
     private IEnumerable<MirroredFile> Texts()
     {
-        yield return new MirroredFile("Virt.psd1", Path.Combine(repository.Root, "Virt.psd1"));
+        yield return new MirroredFile("Virt.psd1", manifest);
         yield return new MirroredFile("LICENSE", Path.Combine(repository.Root, "LICENSE"));
         // Views lie beside what they show, wherever that is in the project; in a module they lie at its top.
         foreach (string view in SourceFiles(Path.Combine(repository.Root, "Virt.PowerShell"), "*.ps1xml"))
@@ -39,7 +40,7 @@ internal sealed class ModuleFolder(Repository repository, IReadOnlyList<Mirrored
         IReadOnlyList<string> foreign =
         [
             .. assemblies.Select(file => file.Name)
-                .Where(name => Path.GetDirectoryName(name) != Libraries && name is not ("Virt.PowerShell.dll" or "Virt.Loader.dll")).Order(StringComparer.Ordinal),
+                .Where(name => Path.GetDirectoryName(name) != Libraries && name != "Virt.PowerShell.dll").Order(StringComparer.Ordinal),
         ];
         if (foreign.Count > 0)
             throw new BuildException($"PowerShell would load what belongs into {Libraries}: {string.Join(", ", foreign)}.");

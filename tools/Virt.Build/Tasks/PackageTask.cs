@@ -37,7 +37,12 @@ internal static class PackageTask
     private static async Task<ModuleFolder> MakeModuleAsync(
         Repository repository, string published, IReadOnlyList<string> properties, CancellationToken cancel)
     {
-        var module = new ModuleFolder(repository, [.. await HelpAsync(repository, published, cancel).ConfigureAwait(false)]);
+        Directory.CreateDirectory(published);
+        var gallery = Gallery.Read(repository.Gallery);
+        string manifest = Path.Combine(published, "Virt.psd1");
+        await ManifestTask.WriteAsync(repository, gallery, manifest, cancel).ConfigureAwait(false);
+        var module = new ModuleFolder(
+            repository, manifest, [.. await HelpAsync(repository, published, gallery.OnlineHelpUri, cancel).ConfigureAwait(false)]);
         module.Make(repository.Module, await PublishAnywhereAsync(repository, published, properties, cancel).ConfigureAwait(false));
         return module;
     }
@@ -70,12 +75,13 @@ internal static class PackageTask
             ],
             cancel);
 
-    private static async Task<IEnumerable<MirroredFile>> HelpAsync(Repository repository, string published, CancellationToken cancel)
+    private static async Task<IEnumerable<MirroredFile>> HelpAsync(
+        Repository repository, string published, string online, CancellationToken cancel)
     {
         string folder = Path.Combine(published, "help");
         await ChildProcess.RequireAsync(
             "dotnet",
-            ["run", "--project", Path.Combine(repository.Root, "tools", "Virt.Help"), "-c", Repository.Configuration, "-v", "quiet", "--", folder],
+            ["run", "--project", Path.Combine(repository.Root, "tools", "Virt.Help"), "-c", Repository.Configuration, "-v", "quiet", "--", folder, online],
             cancel).ConfigureAwait(false);
         return FilesIn(folder, keep: static _ => true);
     }

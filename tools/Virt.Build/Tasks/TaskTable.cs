@@ -24,6 +24,7 @@ internal static class TaskTable
         ["bench-codec"] = new("bench-codec [OPTION...]", "compare the codec's speed with that of the commit before: --against COMMIT", CodecTask.GuardAsync),
         ["deps"] = new("deps", "look for the Debian packages that tests and demo need; root: install them", (r, _, c) => DepsTask.RunAsync(c)),
         ["guest"] = new("guest", "make the test guest: out/guest", (r, _, c) => GuestTask.RunAsync(r, c)),
+        ["manifest"] = new("manifest GALLERY FILE", "write the module's manifest with what a gallery is told", ManifestTask.RunAsync),
         ["deb"] = new("deb [VERSION [FOLDER]]", "make the Debian package of what is packaged: out/virt_VERSION_ARCH.deb", DebTask.RunAsync),
         ["clean"] = new("clean", "remove all that was built", (r, _, _) => Task.FromResult(CleanTask.Run(r))),
     };

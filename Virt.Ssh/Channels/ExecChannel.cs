@@ -67,6 +67,7 @@ internal sealed class ExecChannel
     /// <exception cref="IOException">The far side opens no channel, or the connection has ended.</exception>
     public static async Task<ExecChannel> OpenAsync(Session session, string command, CancellationToken cancel)
     {
+        SessionAccess.Widen(session);
         ExecChannel channel = new(session);
         channel.Send(new ChannelOpenMessage(Number, Window, Packet, new SessionChannelInfo()));
         await channel._opened.Task.WaitAsync(cancel).ConfigureAwait(false);
@@ -129,7 +130,7 @@ internal sealed class ExecChannel
         lock (_gate)
         {
             _taken += bytes;
-            if (_taken < Window / 2)
+            if (_taken < Window / 8)
                 return;
             (given, _taken) = (_taken, 0);
         }

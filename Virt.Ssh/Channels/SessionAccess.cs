@@ -12,6 +12,8 @@ namespace Virt.Ssh.Channels;
 /// </summary>
 internal static class SessionAccess
 {
+    private const int SocketBuffer = 2 << 20;
+
     /// <summary>The session of a client that is connected.</summary>
     public static Session Of(BaseClient client) =>
         (Session)(GetSession(client) ?? throw new InvalidOperationException("the client is not connected"));
@@ -19,6 +21,13 @@ internal static class SessionAccess
     /// <summary>Sends a message; waits while the socket takes no more.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SendMessage")]
     public static extern void Send(Session session, Message message);
+
+    /// <summary>Gives the socket under a session room for a whole window; SSH.NET leaves it room for two packets.</summary>
+    public static void Widen(Session session)
+    {
+        if (GetSocket(session) is { } socket)
+            (socket.ReceiveBufferSize, socket.SendBufferSize) = (SocketBuffer, SocketBuffer);
+    }
 
     /// <summary>Closes the socket under a session, which ends whatever waits for the far side.</summary>
     public static void Abort(Session session) => GetSocket(session)?.Dispose();

@@ -49,7 +49,7 @@ PidFile none
 PermitRootLogin yes
 PasswordAuthentication yes
 KbdInteractiveAuthentication no
-SetEnv PATH=$(Split-Path $daemon):/usr/bin:/bin
+SetEnv PATH=$(Split-Path $daemon):/usr/bin:/bin SHLVL=2
 "@ | Set-Content "$place/sshd.conf"
         "[127.0.0.1]:$port $((Get-Content "$place/host.pub") -replace ' \S+$')" | Set-Content "$place/known"
         "[127.0.0.1]:$port $((Get-Content "$place/stranger.pub") -replace ' \S+$')" | Set-Content "$place/changed"

@@ -43,7 +43,7 @@ PidFile none
 PermitRootLogin yes
 PasswordAuthentication no
 KbdInteractiveAuthentication no
-SetEnv PATH=$(Split-Path $daemon):/usr/bin:/bin
+SetEnv PATH=$(Split-Path $daemon):/usr/bin:/bin SHLVL=2
 "@ | Set-Content "$place/sshd.conf"
         "[127.0.0.1]:$port $((Get-Content "$place/host.pub") -replace ' \S+$')" | Set-Content "$place/known"
         @"

@@ -180,8 +180,7 @@ public sealed class LibSshLoginTests(SshServer server) : IClassFixture<SshServer
         SeparateUser.Let(_world.Folder);
         Account account = Accounts.FindUser(user.Name)!;
         SeparateUser.Own(socket, account.User, account.Group);
-        string path = $"SetEnv PATH={Path.GetDirectoryName(VirtdProcess.Command().FileName)}:/usr/bin:/bin";
-        int port = await server.StartAsync(name, $"{configuration}\n{path}");
+        int port = await server.StartAsync(name, configuration);
         return server.LibSshUri(port, $"&no_verify=1&sshauth=keyboard-interactive,password&socket={socket}&connect_timeout=200", $"{user.Name}@127.0.0.1");
     }
 

@@ -70,10 +70,9 @@ public sealed class SshServer : IAsyncLifetime
         await RunAsync("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", File("ecdsa"));
         string[] keys = ["id.pub", "locked.pub", "pem.pub", "pem_locked.pub", "ecdsa.pub"];
         await System.IO.File.WriteAllLinesAsync(File("authorized"), await Task.WhenAll(keys.Select(ReadAsync)));
-        string virtd = Path.GetDirectoryName(VirtdProcess.Command().FileName)!;
-        Port = await StartAsync("main", $"SetEnv PATH={virtd}:/usr/bin:/bin");
-        BarePort = await StartAsync("bare", "SetEnv PATH=/usr/bin:/bin");
-        NoisyPort = await StartAsync("noisy", $"SetEnv PATH={virtd}:/usr/bin:/bin\nForceCommand echo Welcome to the machine; eval \"$SSH_ORIGINAL_COMMAND\"");
+        Port = await StartAsync("main", "");
+        BarePort = await StartAsync("bare", "", path: "/usr/bin:/bin");
+        NoisyPort = await StartAsync("noisy", "ForceCommand echo Welcome to the machine; eval \"$SSH_ORIGINAL_COMMAND\"");
         ShutPort = await StartAsync("shut", "ForceCommand echo This account is for backups");
         string host = await PublicKeyAsync("host");
         await System.IO.File.WriteAllLinesAsync(
@@ -133,15 +132,18 @@ public sealed class SshServer : IAsyncLifetime
     /// <summary>Starts one more server.</summary>
     /// <param name="name">A name for its files.</param>
     /// <param name="more">What its configuration begins with; of two values sshd takes the first.</param>
+    /// <param name="path">Where its users find programs; with virtd, when null.</param>
     /// <returns>Its port.</returns>
-    public async Task<int> StartAsync(string name, string more)
+    public async Task<int> StartAsync(string name, string more, string? path = null)
     {
+        path ??= $"{Path.GetDirectoryName(VirtdProcess.Command().FileName)}:/usr/bin:/bin";
         // A server that runs as root wants this folder, which the system's own makes when it starts.
         if (Environment.IsPrivilegedProcess)
             Directory.CreateDirectory(SeparationFolder);
         for (int tries = 1; ; tries++)
         {
             int port = FreePort();
+            // SHLVL: a bash that is not the outermost one does not read the user's ~/.bashrc, which may do anything and take its time.
             await System.IO.File.WriteAllTextAsync(
                 File($"{name}.conf"),
                 $"""
@@ -158,6 +160,7 @@ public sealed class SshServer : IAsyncLifetime
                 PasswordAuthentication no
                 KbdInteractiveAuthentication no
                 MaxStartups 100
+                SetEnv PATH={path} SHLVL=2
 
                 """);
             ProcessStartInfo start = new(Sshd, ["-D", "-e", "-f", File($"{name}.conf")]) { RedirectStandardError = true };

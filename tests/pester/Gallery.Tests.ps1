@@ -22,6 +22,8 @@ Describe 'The module in a gallery' {
         $env:XDG_DATA_HOME = "$env:HOME/.local/share"
         $env:XDG_CONFIG_HOME = "$env:HOME/.config"
         $env:XDG_CACHE_HOME = "$env:HOME/.cache"
+        # A folder of settings that is not there counts as none, and repositories would be kept in the current folder.
+        $null = New-Item -ItemType Directory $env:XDG_DATA_HOME, $env:XDG_CONFIG_HOME, $env:XDG_CACHE_HOME
         $env:PSModulePath = $null
         $null = New-Item -ItemType Directory "$TestDrive/packed", "$TestDrive/gallery"
         $register = "Register-PSResourceRepository Test -Uri '$TestDrive/gallery' -Trusted -Force"

@@ -25,6 +25,7 @@ internal sealed class ModuleFolder(Repository repository, string manifest, IRead
     {
         yield return new MirroredFile("Virt.psd1", manifest);
         yield return new MirroredFile("LICENSE", Path.Combine(repository.Root, "LICENSE"));
+        yield return new MirroredFile("ThirdPartyNotices.txt", Path.Combine(repository.Root, "packaging", "ThirdPartyNotices.txt"));
         // Views lie beside what they show, wherever that is in the project; in a module they lie at its top.
         foreach (string view in SourceFiles(Path.Combine(repository.Root, "Virt.PowerShell"), "*.ps1xml"))
             yield return new MirroredFile(Path.GetFileName(view), view);

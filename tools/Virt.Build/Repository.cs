@@ -32,6 +32,9 @@ internal sealed record Repository(string Root)
     /// <summary>One file of results for each test suite.</summary>
     public string Results => Path.Combine(Out, "test-results");
 
+    /// <summary>What each test suite printed.</summary>
+    public string TestLogs => Path.Combine(Out, "test-logs");
+
     /// <summary>The inputs that fuzzing starts from: a folder for each target.</summary>
     public string FuzzCorpus => Path.Combine(Root, "tests", "fuzz-corpus");
 
@@ -48,13 +51,15 @@ internal sealed record Repository(string Root)
     /// <summary>The xunit projects whose tests need no QEMU, no packages and no root.</summary>
     public IReadOnlyList<string> FastTestProjects { get; } = ["Virt.Core.Tests", "Virt.Daemon.Tests", "Virt.PowerShell.Tests"];
 
-    /// <summary>The names of the xunit projects, which are those of their executables; the fast ones first.</summary>
-    public IReadOnlyList<string> TestProjects =>
+    /// <summary>The other xunit projects.</summary>
+    public IReadOnlyList<string> SlowTestProjects =>
     [
-        .. FastTestProjects,
         .. Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.Tests.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
             .Select(file => Path.GetFileNameWithoutExtension(file)).Except(FastTestProjects, StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>All xunit projects, by their names, which are those of their executables.</summary>
+    public IReadOnlyList<string> TestProjects => [.. FastTestProjects, .. SlowTestProjects];
 
     /// <summary>What the tests look for in their environment: what was packaged.</summary>
     public IReadOnlyDictionary<string, string> TestEnvironment => new Dictionary<string, string>(QuickTestEnvironment)

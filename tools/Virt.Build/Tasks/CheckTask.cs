@@ -7,8 +7,8 @@ internal static class CheckTask
     {
         SuiteTask.ForgetResults(repository);
         await BuildTask.QuickAsync(repository.FastRing, cancel).ConfigureAwait(false);
-        foreach (string project in repository.FastTestProjects)
-            await XunitTask.RunAsync(repository, project, repository.QuickTestEnvironment, [], cancel).ConfigureAwait(false);
+        await Task.WhenAll(repository.FastTestProjects.Select(project =>
+            XunitTask.RunAsync(repository, project, repository.QuickTestEnvironment, [], cancel))).ConfigureAwait(false);
         return TotalTask.Run(repository, repository.FastTestProjects);
     }
 }

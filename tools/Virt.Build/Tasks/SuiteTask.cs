@@ -9,6 +9,7 @@ namespace Virt.Build.Tasks;
 /// </summary>
 internal static class SuiteTask
 {
+    private static readonly Lock Gate = new();
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
     public static string ResultFile(Repository repository, string suite) => Path.Combine(repository.Results, suite + ".xml");
@@ -22,7 +23,7 @@ internal static class SuiteTask
             Directory.Delete(repository.Results, recursive: true);
     }
 
-    /// <summary>Runs one suite.</summary>
+    /// <summary>Runs one suite. Several may run side by side: its output is kept, and told when it has ended.</summary>
     /// <returns>Whether all of it passed.</returns>
     public static async Task<bool> RunAsync(
         Repository repository, string suite, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment,
@@ -30,12 +31,24 @@ internal static class SuiteTask
     {
         Log.Step($"tests: {suite}");
         Directory.CreateDirectory(repository.Results);
+        Directory.CreateDirectory(repository.TestLogs);
+        string log = Path.Combine(repository.TestLogs, suite + ".log");
         string result = ResultFile(repository, suite);
         string failure = FailureFile(repository, suite);
         File.Delete(result);
         File.Delete(failure);
-        int? exit = await ChildProcess.RunAsync(
-            program, arguments, cancel, environment, repository.Root, Limit).ConfigureAwait(false);
+        int? exit;
+        try
+        {
+            exit = await ChildProcess.RunAsync(
+                "/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1", "sh", log, program, .. arguments], cancel, environment, repository.Root, Limit)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            Tell(suite, log);
+        }
+
         string? trouble = exit switch
         {
             null => $"it was still running after {Limit.TotalMinutes} minutes",
@@ -51,6 +64,16 @@ internal static class SuiteTask
         }
 
         return exit == 0 && trouble is null;
+    }
+
+    private static void Tell(string suite, string log)
+    {
+        lock (Gate)
+        {
+            Log.Step($"output of {suite}");
+            if (File.Exists(log))
+                Console.Out.Write(File.ReadAllText(log));
+        }
     }
 
     /// <summary>Records the tests of a suite that does not run as skipped.</summary>

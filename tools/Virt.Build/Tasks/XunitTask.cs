@@ -3,9 +3,6 @@ namespace Virt.Build.Tasks;
 /// <summary>Runs the executable of an xunit project as a test suite; it is built.</summary>
 internal static class XunitTask
 {
-    // No colour codes in a log file.
-    private static IEnumerable<string> Plain => Console.IsOutputRedirected ? ["-noColor"] : [];
-
     /// <summary>Runs it.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="project">The project's name, which is that of its suite.</param>
@@ -17,6 +14,6 @@ internal static class XunitTask
         Repository repository, string project, IReadOnlyDictionary<string, string> environment, IEnumerable<string> filters, CancellationToken cancel) =>
         SuiteTask.RunAsync(
             repository, project, "dotnet",
-            [repository.TestProgram(project), "-noLogo", .. Plain, "-longRunning", "60", "-xml", SuiteTask.ResultFile(repository, project), .. filters],
+            [repository.TestProgram(project), "-noLogo", "-noColor", "-longRunning", "60", "-xml", SuiteTask.ResultFile(repository, project), .. filters],
             environment, cancel);
 }

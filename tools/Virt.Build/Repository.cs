@@ -51,15 +51,16 @@ internal sealed record Repository(string Root)
     /// <summary>The xunit projects whose tests need no QEMU, no packages and no root.</summary>
     public IReadOnlyList<string> FastTestProjects { get; } = ["Virt.Core.Tests", "Virt.Daemon.Tests", "Virt.PowerShell.Tests"];
 
-    /// <summary>The other xunit projects.</summary>
-    public IReadOnlyList<string> SlowTestProjects =>
+    /// <summary>The xunit project of the real daemon with real guests.</summary>
+    public const string RealDaemonTests = "Virt.RealDaemon.Tests";
+
+    /// <summary>The names of the xunit projects, which are those of their executables; the fast ones first.</summary>
+    public IReadOnlyList<string> TestProjects =>
     [
+        .. FastTestProjects,
         .. Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.Tests.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
             .Select(file => Path.GetFileNameWithoutExtension(file)).Except(FastTestProjects, StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
-
-    /// <summary>All xunit projects, by their names, which are those of their executables.</summary>
-    public IReadOnlyList<string> TestProjects => [.. FastTestProjects, .. SlowTestProjects];
 
     /// <summary>What the tests look for in their environment: what was packaged.</summary>
     public IReadOnlyDictionary<string, string> TestEnvironment => new Dictionary<string, string>(QuickTestEnvironment)

@@ -20,21 +20,16 @@ internal static class TestTask
         await PackageTask.RunAsync(repository, cancel).ConfigureAwait(false);
         await GuestTask.RunAsync(repository, cancel).ConfigureAwait(false);
 
-        // Most of the time a suite waits for a guest or a limit, so two share the processors well. The guards compare times and run alone.
-        await XunitAsync(repository, repository.FastTestProjects, cancel).ConfigureAwait(false);
-        Task slow = XunitAsync(repository, repository.SlowTestProjects, cancel);
+        // What waits for guests half of the time runs beside all the rest. The guards compare times and run alone.
+        Task<bool> real = XunitTask.RunAsync(repository, Repository.RealDaemonTests, repository.TestEnvironment, ["-maxThreads", "3"], cancel);
+        foreach (string project in repository.TestProjects.Where(project => project != Repository.RealDaemonTests))
+            await XunitTask.RunAsync(repository, project, repository.TestEnvironment, [], cancel).ConfigureAwait(false);
         await (pester is null
             ? PesterTask.SkipAsync(repository, cancel)
             : PesterTask.RunAsync(repository, pwsh!, pester, null, repository.TestEnvironment, cancel)).ConfigureAwait(false);
-        await slow.ConfigureAwait(false);
+        await real.ConfigureAwait(false);
         await CodecTask.TestAsync(repository, cancel).ConfigureAwait(false);
         await BenchTask.TestAsync(repository, cancel).ConfigureAwait(false);
         return TotalTask.Run(repository, [.. repository.TestProjects, PesterTask.Suite]);
-    }
-
-    private static async Task XunitAsync(Repository repository, IReadOnlyList<string> projects, CancellationToken cancel)
-    {
-        foreach (string project in projects)
-            await XunitTask.RunAsync(repository, project, repository.TestEnvironment, [], cancel).ConfigureAwait(false);
     }
 }

@@ -16,16 +16,14 @@ internal sealed class LibraryContext(string folder) : AssemblyLoadContext("Virt"
     private static LibraryContext? _only;
 
     /// <summary>Answers for Virt.Core in the default context from now on; once is enough for a process.</summary>
-    /// <returns>Whether this was the first time.</returns>
-    public static bool Install(string folder)
+    public static void Install(string folder)
     {
         lock (Gate)
         {
             if (_only is not null)
-                return false;
+                return;
             _only = new LibraryContext(folder);
             Default.Resolving += static (_, name) => _only.Find(name);
-            return true;
         }
     }
 

@@ -10,9 +10,5 @@ namespace Virt.PowerShell;
 public sealed class ModuleStart : IModuleAssemblyInitializer
 {
     /// <inheritdoc/>
-    public void OnImport()
-    {
-        if (LibraryContext.Install(Path.Combine(Path.GetDirectoryName(typeof(ModuleStart).Assembly.Location)!, "lib")))
-            Preparation.Begin();
-    }
+    public void OnImport() => LibraryContext.Install(Path.Combine(Path.GetDirectoryName(typeof(ModuleStart).Assembly.Location)!, "lib"));
 }

@@ -70,14 +70,6 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void What_is_compiled_ahead_of_the_first_command_is_there_and_can_be() => Assert.All(Preparation.CoreTypes, name =>
-    {
-        Type? type = typeof(Virt.Connections.VirtConnection).Assembly.GetType(name);
-        Assert.NotNull(type);
-        Preparation.Prepare(type);
-    });
-
-    [Fact]
     public void The_module_uses_no_library_but_Core() => Assert.All(
         typeof(VirtCommand).Assembly.GetReferencedAssemblies().Select(reference => reference.Name!),
         name => Assert.False(name.StartsWith("MessagePack", StringComparison.Ordinal) || name == "Renci.SshNet", name));

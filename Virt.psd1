@@ -11,7 +11,6 @@
     FormatsToProcess     = @('Virt.format.ps1xml')
     # Its types are named by the type data, which is read before the root module.
     RequiredAssemblies   = @('Virt.PowerShell.dll')
-    TypesToProcess       = @('Virt.types.ps1xml')
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Management.Automation;
 
 namespace Virt.PowerShell;
 
@@ -8,12 +7,6 @@ public static class ViewText
 {
     /// <summary>A size for people, as <c>2 GiB</c>; nothing for null.</summary>
     public static string Size(double? bytes) => bytes is { } value ? SizeText.Humanise((long)value) : "";
-
-    /// <summary>A domain's memory for people. A property of the type data, as the first table would compile a script in a view.</summary>
-    public static string DomainMemory(PSObject domain) => Size(Value<long>(domain, "Memory"));
-
-    /// <summary>How long a domain has been up, for people.</summary>
-    public static string DomainUptime(PSObject domain) => Duration(Value<TimeSpan>(domain, "Uptime"));
 
     /// <summary>A rate for people, as <c>1.5 MiB/s</c>; nothing for null.</summary>
     public static string Rate(double? bytesPerSecond) => bytesPerSecond is { } value ? SizeText.Humanise((long)value) + "/s" : "";
@@ -30,12 +23,4 @@ public static class ViewText
     /// <summary>A percentage with one decimal; nothing for null.</summary>
     public static string Percent(double? percent) => percent is { } value
         ? value.ToString("0.0", CultureInfo.CurrentCulture) : "";
-
-    // By name: of a domain that came from another session nothing else is there.
-    private static T? Value<T>(PSObject domain, string property)
-        where T : struct
-    {
-        ArgumentNullException.ThrowIfNull(domain);
-        return domain.Properties[property]?.Value is T value ? value : null;
-    }
 }

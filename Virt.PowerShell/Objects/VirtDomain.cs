@@ -4,7 +4,7 @@ using Virt.Drivers;
 namespace Virt.PowerShell;
 
 /// <summary>A domain as it was when it was asked for, on its host. <see cref="Refresh"/> asks again.</summary>
-public sealed class VirtDomain
+public sealed class VirtDomain : IDomainColumns
 {
     private DomainRecord _record;
 
@@ -89,6 +89,10 @@ public sealed class VirtDomain
 
     /// <summary>The host's name.</summary>
     public string HostName => VirtHost.Name;
+
+    string IDomainColumns.MemoryText => ViewText.Size(Memory);
+
+    string IDomainColumns.UptimeText => ViewText.Duration(Uptime);
 
     internal DomainRecord Record => _record;
 

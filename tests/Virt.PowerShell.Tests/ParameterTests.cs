@@ -65,17 +65,6 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public void The_columns_of_a_domain_are_made_from_its_properties_alone()
-    {
-        System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.InvariantCulture;
-        var running = Made.Of(("Memory", 3L << 29), ("Uptime", new TimeSpan(2, 4, 5, 6)));
-        Assert.Equal(("1.5 GiB", "2d 04:05:06"), (ViewText.DomainMemory(running), ViewText.DomainUptime(running)));
-        var off = Made.Of(("Memory", 1L << 30), ("Uptime", null));
-        Assert.Equal(("1 GiB", ""), (ViewText.DomainMemory(off), ViewText.DomainUptime(off)));
-        Assert.Equal(("", ""), (ViewText.DomainMemory(Made.Of()), ViewText.DomainUptime(Made.Of())));
-    }
-
-    [Fact]
     public void A_text_that_is_a_uuid_means_the_uuid_or_the_name()
     {
         var uuid = Guid.NewGuid();

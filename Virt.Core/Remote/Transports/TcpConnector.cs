@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Virt.Connections;
 using Virt.Errors;
+using Virt.Rpc.Sockets;
 
 namespace Virt.Remote.Transports;
 
@@ -20,7 +21,7 @@ internal static class TcpConnector
         try
         {
             await socket.ConnectAsync(host, port, cancel).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return SocketStreams.Over(socket);
         }
         catch (SocketException e)
         {

@@ -4,6 +4,7 @@ using Virt.Async;
 using Virt.Connections;
 using Virt.Drivers;
 using Virt.Errors;
+using Virt.Rpc.Sockets;
 
 namespace Virt.Remote.Transports;
 
@@ -69,7 +70,7 @@ internal sealed class UnixTransport(SessionDaemon? session = null) : IRemoteTran
         try
         {
             await socket.ConnectAsync(EndPoint(uri, path), cancel).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return SocketStreams.Over(socket);
         }
         catch (SocketException e)
         {

@@ -5,6 +5,7 @@ using Virt.Daemon.Hosting.Check;
 using Virt.Errors;
 using Virt.Remote;
 using Virt.Rpc;
+using Virt.Rpc.Sockets;
 
 namespace Virt.Daemon.Hosting.Commands;
 
@@ -32,7 +33,7 @@ internal static class StatusCommand
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel).ConfigureAwait(false);
-            return new RpcClient(new NetworkStream(socket, ownsSocket: true), new RpcConnectionOptions());
+            return new RpcClient(SocketStreams.Over(socket), new RpcConnectionOptions());
         }
         catch (SocketException refused)
         {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Virt.Rpc.Sockets;
 
 namespace Virt.Daemon.Rpc.Listeners;
 
@@ -44,7 +45,7 @@ internal abstract class Listener(Socket socket) : IAsyncDisposable
 
     /// <summary>Hands an accepted socket on to the server. It must not wait for the peer.</summary>
     protected virtual void Receive(Server server, Socket accepted, CancellationToken stop) =>
-        server.Attach(new NetworkStream(accepted, ownsSocket: true), Describe(accepted));
+        server.Attach(SocketStreams.Over(accepted), Describe(accepted));
 
     /// <summary>Gives back what belongs to the socket.</summary>
     protected virtual void Release()

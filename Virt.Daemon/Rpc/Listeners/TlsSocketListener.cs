@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Virt.Daemon.Rpc.Tls;
 using Virt.Errors;
+using Virt.Rpc.Sockets;
 
 namespace Virt.Daemon.Rpc.Listeners;
 
@@ -132,7 +133,7 @@ internal sealed class TlsSocketListener : Listener
 
         public async Task RunAsync(ServerCertificates certificates, AllowedClients allowed)
         {
-            SslStream stream = new(new NetworkStream(_socket, ownsSocket: true), leaveInnerStreamOpen: false);
+            SslStream stream = new(SocketStreams.Over(_socket), leaveInnerStreamOpen: false);
             bool counted = true;
             try
             {

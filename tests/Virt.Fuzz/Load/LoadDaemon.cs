@@ -68,9 +68,9 @@ internal sealed partial class LoadDaemon : IAsyncDisposable
             status.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
     }
 
-    /// <summary>How many descriptors it has open; the runtime keeps one of each assembly that it has loaded, and they do not count.</summary>
+    /// <summary>How many descriptors it has open; the runtime keeps one of each assembly and symbol file that it has loaded, and they do not count.</summary>
     public int Descriptors() => new DirectoryInfo($"/proc/{_process!.Id}/fd").EnumerateFileSystemInfos()
-        .Count(entry => entry.LinkTarget?.EndsWith(".dll", StringComparison.Ordinal) == false);
+        .Count(entry => entry.LinkTarget is { } target && Path.GetExtension(target) is not (".dll" or ".pdb"));
 
     public async ValueTask DisposeAsync()
     {

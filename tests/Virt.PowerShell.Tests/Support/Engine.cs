@@ -37,7 +37,6 @@ internal static class Engine
         var state = InitialSessionState.CreateDefault();
         foreach (Type type in Commands.All)
             state.Commands.Add(new SessionStateCmdletEntry(Commands.NameOf(type), type, helpFileName: null));
-        state.Types.Add(new SessionStateTypeEntry(Path.Combine(AppContext.BaseDirectory, "Virt.types.ps1xml")));
         state.Formats.Add(new SessionStateFormatEntry(Path.Combine(AppContext.BaseDirectory, "Virt.format.ps1xml")));
         state.Variables.Add(new SessionStateVariableEntry(
             "PSModuleAutoLoadingPreference", PSModuleAutoLoadingPreference.None, "what the tests need is here"));

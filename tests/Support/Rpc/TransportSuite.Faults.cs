@@ -9,7 +9,7 @@ namespace Virt.Tests.Daemon.Rpc;
 public abstract partial class TransportSuite
 {
     private static readonly RpcConnectionOptions Patient = new() { KeepaliveInterval = TimeSpan.Zero };
-    private static readonly RpcConnectionOptions Watchful = new() { KeepaliveInterval = TimeSpan.FromSeconds(1), KeepaliveCount = 4 };
+    private static readonly RpcConnectionOptions Watchful = new() { KeepaliveInterval = TimeSpan.FromMilliseconds(300), KeepaliveCount = 6 };
 
     [Fact]
     public async Task A_call_may_carry_megabytes_both_ways()

@@ -62,12 +62,15 @@ internal static class ChildProcess
 
     /// <summary>Runs a program and returns what it wrote and how it ended; that it cannot be started, or is not done in time, is told there too.</summary>
     public static async Task<CapturedOutput> CaptureAsync(
-        string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null, TimeSpan? limit = null)
+        string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null, TimeSpan? limit = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false, WorkingDirectory = folder ?? string.Empty, RedirectStandardOutput = true, RedirectStandardError = true,
         };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         ending.CancelAfter(limit ?? CaptureLimit);
         Process process;

@@ -18,7 +18,7 @@ internal sealed record PesterModule(string Version, string? ModulesFolder)
         if (wanted is null)
         {
             CapturedOutput found = await ChildProcess.CaptureAsync(
-                pwsh.Program, ["-NoProfile", "-NonInteractive", "-Command", Query], cancel).ConfigureAwait(false);
+                pwsh.Program, ["-NoProfile", "-NonInteractive", "-Command", Query], cancel, environment: pwsh.Folders).ConfigureAwait(false);
             if (found.ExitCode == 0 && found.Output.Trim() is { Length: > 0 } version)
                 return new PesterModule(version, null);
         }

@@ -6,7 +6,8 @@ namespace Virt.Build.PowerShell;
 /// <summary>The PowerShell that runs the demo and the tests of the module.</summary>
 /// <param name="Program">An executable file.</param>
 /// <param name="Version">Its version, for instance <c>7.6.9</c>.</param>
-internal sealed partial record Pwsh(string Program, Version Version)
+/// <param name="Folders">The environment that says where it keeps its own files.</param>
+internal sealed partial record Pwsh(string Program, Version Version, IReadOnlyDictionary<string, string> Folders)
 {
     /// <summary>The environment variable that names the pwsh to use; build.ps1 sets it to the one that runs it.</summary>
     public const string Variable = "VIRT_PWSH";
@@ -25,27 +26,28 @@ internal sealed partial record Pwsh(string Program, Version Version)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
         {
-            return await TryAsync(named, cancel).ConfigureAwait(false)
+            return await TryAsync(repository, named, cancel).ConfigureAwait(false)
                 ?? throw new BuildException($"{Variable} names {named}, which is not PowerShell 7.6 or later. {Remedy}");
         }
 
         string? onPath = ExecutablePath.Find("pwsh");
-        Pwsh? found = onPath is null ? null : await TryAsync(onPath, cancel).ConfigureAwait(false);
+        Pwsh? found = onPath is null ? null : await TryAsync(repository, onPath, cancel).ConfigureAwait(false);
         return found ?? await RestoreAsync(repository, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>What lets a process find it: its name in <see cref="Variable"/>, and its folder first on PATH.</summary>
-    public IReadOnlyDictionary<string, string> EnvironmentVariables => new Dictionary<string, string>
+    /// <summary>Its environment, and what lets a process find it: its name in <see cref="Variable"/>, and its folder first on PATH.</summary>
+    public IReadOnlyDictionary<string, string> EnvironmentVariables => new Dictionary<string, string>(Folders)
     {
         [Variable] = Program,
         ["PATH"] = $"{Path.GetDirectoryName(Program)}:{Environment.GetEnvironmentVariable("PATH")}",
     };
 
-    private static async Task<Pwsh?> TryAsync(string program, CancellationToken cancel)
+    private static async Task<Pwsh?> TryAsync(Repository repository, string program, CancellationToken cancel)
     {
-        CapturedOutput said = await ChildProcess.CaptureAsync(program, ["--version"], cancel).ConfigureAwait(false);
+        IReadOnlyDictionary<string, string> folders = PwshFolders.Environment(repository);
+        CapturedOutput said = await ChildProcess.CaptureAsync(program, ["--version"], cancel, environment: folders).ConfigureAwait(false);
         Match match = VersionLine().Match(said.Output);
-        return match.Success && Version.Parse(match.Groups[1].Value) is var version && version >= Oldest ? new Pwsh(program, version) : null;
+        return match.Success && Version.Parse(match.Groups[1].Value) is var version && version >= Oldest ? new Pwsh(program, version, folders) : null;
     }
 
     // The tool's own command starts pwsh by way of two more processes, and none of them is an executable file.
@@ -55,13 +57,13 @@ internal sealed partial record Pwsh(string Program, Version Version)
         CapturedOutput restored = await ChildProcess.CaptureAsync(
             "dotnet", ["tool", "restore"], cancel, repository.Root, RestoreLimit).ConfigureAwait(false);
         CapturedOutput home = restored.ExitCode != 0 ? restored : await ChildProcess.CaptureAsync(
-            "dotnet", ["tool", "run", "pwsh", "--", "-NoProfile", "-NonInteractive", "-Command", "$PSHOME"], cancel, repository.Root, RestoreLimit)
-            .ConfigureAwait(false);
+            "dotnet", ["tool", "run", "pwsh", "--", "-NoProfile", "-NonInteractive", "-Command", "$PSHOME"], cancel, repository.Root, RestoreLimit,
+            PwshFolders.Environment(repository)).ConfigureAwait(false);
         string library = Path.Combine(home.Output.Trim(), "pwsh.dll");
         if (home.ExitCode != 0 || !File.Exists(library))
             throw new BuildException($"PowerShell 7.6 or later is not on PATH, and the dotnet tool cannot be had:\n{home.Errors}{home.Output}\n{Remedy}");
         string wrapper = await WriteWrapperAsync(repository, library, cancel).ConfigureAwait(false);
-        return await TryAsync(wrapper, cancel).ConfigureAwait(false)
+        return await TryAsync(repository, wrapper, cancel).ConfigureAwait(false)
             ?? throw new BuildException($"the dotnet tool powershell was restored, but {wrapper} does not run. {Remedy}");
     }
 

@@ -5,12 +5,13 @@ using System.Xml.Linq;
 namespace Virt.Build.Results;
 
 /// <summary>What one test suite came to.</summary>
-internal sealed record SuiteResult(string Name, int Passed, int Failed, int Skipped, TimeSpan Time, IReadOnlyList<string> Failures)
+internal sealed record SuiteResult(string Name, int Passed, int Failed, int Skipped, TimeSpan Time, IReadOnlyList<string> Failures,
+    IReadOnlyList<string> Skips)
 {
     private const int MostLines = 12;
     private const int LongestLine = 400;
 
-    public static SuiteResult Empty(string name) => new(name, 0, 0, 0, TimeSpan.Zero, []);
+    public static SuiteResult Empty(string name) => new(name, 0, 0, 0, TimeSpan.Zero, [], []);
 
     /// <summary>Reads results in xunit's format (https://xunit.net/docs/format-xml-v2) or in JUnit's, which Pester writes.</summary>
     public static SuiteResult Read(string name, string file)
@@ -49,6 +50,10 @@ internal sealed record SuiteResult(string Name, int Passed, int Failed, int Skip
                     .Select(test => Failure((string?)test.Attribute("name"), (string?)test.Element("failure")?.Element("message"))),
                 .. root.Descendants("error").Select(error =>
                     Failure($"{(string?)error.Attribute("type")} {(string?)error.Attribute("name")}".Trim(), (string?)error.Descendants("message").FirstOrDefault())),
+            ],
+            [
+                .. root.Descendants("test").Where(test => (string?)test.Attribute("result") == "Skip")
+                    .Select(test => $"{(string?)test.Attribute("name")}: {(string?)test.Element("reason")}"),
             ]);
     }
 
@@ -68,6 +73,12 @@ internal sealed record SuiteResult(string Name, int Passed, int Failed, int Skip
                    let failure = test.Element("failure") ?? test.Element("error")
                    where failure is not null
                    select Failure((string?)test.Attribute("name"), (string?)failure.Attribute("message")),
+            ],
+            [
+                .. from test in root.Descendants("testcase")
+                   let skip = test.Element("skipped")
+                   where skip is not null
+                   select $"{(string?)test.Attribute("name")}: {(string?)skip.Attribute("message")}",
             ]);
     }
 

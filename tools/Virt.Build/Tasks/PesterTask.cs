@@ -24,7 +24,7 @@ internal static partial class PesterTask
         foreach ((string name, string value) in pwsh.EnvironmentVariables)
             all[name] = value;
         if (pester.ModulesFolder is { } folder)
-            all["PSModulePath"] = $"{folder}:{Environment.GetEnvironmentVariable("PSModulePath")}".TrimEnd(':');
+            all[PwshFolders.ModulePath] = $"{folder}:{all[PwshFolders.ModulePath]}";
         List<string> arguments =
         [
             "-NoProfile", "-NonInteractive", "-File", Path.Combine(repository.Root, "tools", "Invoke-PesterSuite.ps1"), repository.PesterTests,

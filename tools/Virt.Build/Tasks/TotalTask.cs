@@ -16,6 +16,8 @@ internal static class TotalTask
         {
             foreach (string failure in suite.Failures)
                 Console.Out.WriteLine($"FAILED {suite.Name}: {failure}");
+            foreach (string skip in suite.Skips)
+                Console.Out.WriteLine($"SKIPPED {suite.Name}: {skip}");
         }
 
         int width = suites.Max(suite => suite.Name.Length);

@@ -14,8 +14,14 @@ internal sealed record LimitsConfig
     /// <summary>Clients at once.</summary>
     public int Clients { get; set; } = 5000;
 
+    /// <summary>The last of these that are kept for administrators, and as many before them for the read-write socket; a quarter at most.</summary>
+    public int ReservedClients { get; set; } = 64;
+
     /// <summary>Clients at once of one user.</summary>
     public int ClientsPerUser { get; set; } = 2500;
+
+    /// <summary>Clients at once of one user on the read-only socket.</summary>
+    public int ReadOnlyClientsPerUser { get; set; } = 250;
 
     /// <summary>Clients at once from one network address; of IPv6 from one network of 64 bits.</summary>
     public int ClientsPerAddress { get; set; } = 2500;
@@ -63,7 +69,9 @@ internal sealed record LimitsConfig
     internal ServerLimits ToServer() => new()
     {
         Clients = Clients,
+        ReservedClients = ReservedClients,
         ClientsPerUser = ClientsPerUser,
+        ReadOnlyClientsPerUser = ReadOnlyClientsPerUser,
         ClientsPerAddress = ClientsPerAddress,
         UnauthenticatedClients = UnauthenticatedClients,
         UnauthenticatedClientsPerAddress = UnauthenticatedClientsPerAddress,
@@ -83,7 +91,8 @@ internal sealed record LimitsConfig
     {
         (string Key, int Value)[] values =
         [
-            ("clients", Clients), ("clientsPerUser", ClientsPerUser), ("clientsPerAddress", ClientsPerAddress),
+            ("clients", Clients), ("reservedClients", ReservedClients), ("clientsPerUser", ClientsPerUser), ("readOnlyClientsPerUser", ReadOnlyClientsPerUser),
+            ("clientsPerAddress", ClientsPerAddress),
             ("unauthenticatedClients", UnauthenticatedClients), ("unauthenticatedClientsPerAddress", UnauthenticatedClientsPerAddress),
             ("callsPerClient", CallsPerClient), ("subscriptionsPerClient", SubscriptionsPerClient), ("streamsPerClient", StreamsPerClient),
             ("memoryPerClientMiB", MemoryPerClientMiB), ("frameMiB", FrameMiB),

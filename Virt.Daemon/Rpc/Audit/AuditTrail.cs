@@ -12,7 +12,7 @@ namespace Virt.Daemon.Rpc.Audit;
 /// <param name="log">Where to; null for nowhere.</param>
 internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
 {
-    private readonly Burst _failures = new(1000, TimeSpan.FromSeconds(10));
+    private readonly Bursts _failures = new(100, TimeSpan.FromMinutes(1));
 
     /// <summary>No audit log.</summary>
     public static AuditTrail None { get; } = new(null);
@@ -29,7 +29,7 @@ internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
         bool denied = error is not null && !call.IsPermitted;
         if (log is null || call.Procedure is not { } procedure || (!denied && !Wants(call.Needed)))
             return;
-        if (denied && !MayWrite())
+        if (denied && !MayWrite(client))
             return;
         Subject? subject = call.Subject;
         log.Write(Of(client, "VIRT_CALL")
@@ -49,7 +49,7 @@ internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
     /// <param name="failure">Why it failed; null when it did not.</param>
     public void Authenticated(ServerClient client, string? user, string? failure)
     {
-        if (log is null || (failure is not null && !MayWrite()))
+        if (log is null || (failure is not null && !MayWrite(client)))
             return;
         log.Write(Of(client, "VIRT_AUTH")
             .Add("op", "Authenticate").AddText("acct", user).Add("res", failure is null ? "success" : "failed").AddText("reason", failure));
@@ -59,7 +59,14 @@ internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
     public void Daemon(string operation) => log?.Write(log.Begin("VIRT_DAEMON").Add("op", operation).Add("pid", Environment.ProcessId).Add("res", "success"));
 
     /// <summary>Writes what is queued.</summary>
-    public ValueTask DisposeAsync() => log?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        if (log is null)
+            return ValueTask.CompletedTask;
+        foreach ((string who, long count) in _failures.TakeSuppressed())
+            Suppressed(who, count);
+        return log.DisposeAsync();
+    }
 
     private AuditLine Of(ServerClient client, string type) => log!.Begin(type)
         .Add("client", client.Id)
@@ -69,12 +76,18 @@ internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
         .AddText("id", client.Session.Identity?.Name)
         .AddText("uri", client.Session.OpenUri);
 
-    /// <summary>Whoever is denied could fill the disk with it; beyond some lines a moment they are only counted.</summary>
-    private bool MayWrite()
+    /// <summary>
+    /// Whoever is denied could fill the disk with it; beyond some lines a minute they are only counted. Each user has a count of its own,
+    /// so that one's noise does not hide another's denials.
+    /// </summary>
+    private bool MayWrite(ServerClient client)
     {
-        bool may = _failures.TryTake(out long suppressed);
+        string who = client.Session.Identity?.Name ?? client.Peer.Address ?? client.Peer.Description;
+        bool may = _failures.TryTake(who, out long suppressed);
         if (suppressed > 0)
-            log!.Write(log.Begin("VIRT_SUPPRESSED").Add("count", suppressed));
+            Suppressed(who, suppressed);
         return may;
     }
+
+    private void Suppressed(string who, long count) => log!.Write(log.Begin("VIRT_SUPPRESSED").AddText("id", who).Add("count", count));
 }

@@ -9,6 +9,27 @@ internal sealed class Burst(int most, TimeSpan span, TimeProvider? time = null)
     private int _taken;
     private long _suppressed;
 
+    /// <summary>Whether the span is over and nothing is left to tell.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+                return _suppressed == 0 && (_since == long.MinValue || _time.GetElapsedTime(_since) >= span);
+        }
+    }
+
+    /// <summary>How many were refused and not told of yet.</summary>
+    public long TakeSuppressed()
+    {
+        lock (_gate)
+        {
+            long suppressed = _suppressed;
+            _suppressed = 0;
+            return suppressed;
+        }
+    }
+
     /// <summary>Takes one.</summary>
     /// <param name="suppressed">How many were refused in the span that has just ended; else 0.</param>
     public bool TryTake(out long suppressed)

@@ -35,9 +35,11 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
 
         return ExclusiveAsync(async () =>
         {
-            CheckAttempts();
+            CheckAttempts(user: null);
             _exchange = new ScramServer(server.Users);
-            return new(false, await _exchange.ChallengeAsync(data, cancel).ConfigureAwait(false));
+            byte[] challenge = await _exchange.ChallengeAsync(data, cancel).ConfigureAwait(false);
+            CheckAttempts(_exchange.User);
+            return new(false, challenge);
         });
     }
 
@@ -46,7 +48,7 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
         ScramServer exchange = Interlocked.Exchange(ref _exchange, null) ?? throw VirtException.Create(
             VirtErrorCode.OperationInvalid, "no authentication has been started", recommendedAction: "Call StartAuthentication first.");
         _user = exchange.User;
-        CheckAttempts();
+        CheckAttempts(_user);
         byte[] proof = exchange.Finish(data.Span);
         Admit(new PasswordIdentity(exchange.User));
         client.Connection.AcceptLargeFrames();
@@ -82,9 +84,9 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
     }
 
     /// <summary>Other connections from there may have used up the tries meanwhile.</summary>
-    private void CheckAttempts()
+    private void CheckAttempts(string? user)
     {
-        if (server.Attempts.Refusal(client.Peer.Address) is not { } refusal)
+        if (server.Attempts.Refusal(client.Peer.AttemptsOf(user)) is not { } refusal)
             return;
         client.CloseAfterAnswer($"refused: {refusal.Message}");
         throw refusal;
@@ -109,7 +111,7 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
     {
         RpcLog.AuthenticationFailed(server.Logger, client.Id, client.Peer.Description, failure.Message);
         server.Audit.Authenticated(client, user, failure.Message);
-        server.Attempts.Failed(client.Peer.Address);
+        server.Attempts.Failed(client.Peer.AttemptsOf(user));
         await Task.WhenAny(Task.Delay(server.Limits.AuthenticationDelay), client.Gone).ConfigureAwait(false);
         if (++_failures >= server.Limits.AuthenticationTries)
             client.CloseAfterAnswer($"{_failures} failed tries to authenticate");

@@ -38,7 +38,7 @@ internal sealed class ClientAdmission(ServerLimits limits, AuthenticationAttempt
     /// <param name="refused">How many of the clients wait to be told that they are refused.</param>
     public VirtException? Judge(IEnumerable<ServerClient> clients, Peer peer, out int refused)
     {
-        int welcome = 0, unauthenticated = _handshakes.Values.Sum(), sameUser = 0, sameAddress = 0;
+        int welcome = 0, unauthenticated = _handshakes.Values.Sum(), sameUser = 0, sameReader = 0, sameAddress = 0;
         int sameUnauthenticated = peer.Address is null ? 0 : _handshakes.GetValueOrDefault(peer.Address);
         refused = 0;
         foreach (ServerClient client in clients)
@@ -54,11 +54,20 @@ internal sealed class ClientAdmission(ServerLimits limits, AuthenticationAttempt
             unauthenticated += stranger ? 1 : 0;
             sameAddress += near ? 1 : 0;
             sameUnauthenticated += stranger && near ? 1 : 0;
-            sameUser += peer.Identity is not null && client.Session.Identity?.Name == peer.Identity.Name ? 1 : 0;
+            bool same = peer.Identity is not null && client.Session.Identity?.Name == peer.Identity.Name;
+            sameUser += same ? 1 : 0;
+            sameReader += same && client.Peer.ReadOnly ? 1 : 0;
         }
 
-        if (welcome >= limits.Clients)
-            return Full($"the daemon has {welcome} clients, and that is its limit", "limits.clients");
+        int seats = SeatsFor(peer);
+        if (welcome >= seats)
+        {
+            string rest = seats < limits.Clients ? $"; {limits.Clients - seats} seats are kept for others" : string.Empty;
+            return Full($"the daemon has {welcome} clients, and that is its limit{rest}", "limits.clients");
+        }
+
+        if (peer.ReadOnly && !peer.IsAdministrator && sameReader >= limits.ReadOnlyClientsPerUser)
+            return Full($"{peer.Identity?.Name} has {sameReader} read-only clients, and that is the limit of one user", "limits.readOnlyClientsPerUser");
         if (sameUser >= limits.ClientsPerUser)
             return Full($"{peer.Identity!.Name} has {sameUser} clients, and that is the limit of one user", "limits.clientsPerUser");
         if (sameAddress >= limits.ClientsPerAddress)
@@ -69,7 +78,7 @@ internal sealed class ClientAdmission(ServerLimits limits, AuthenticationAttempt
             return Busy($"{sameUnauthenticated} clients from {peer.Address} are authenticating, and that is the limit of one address");
         return unauthenticated >= limits.UnauthenticatedClients
             ? Busy($"{unauthenticated} clients of the daemon are authenticating, and that is its limit")
-            : attempts.Refusal(peer.Address);
+            : attempts.Refusal(peer.AttemptsOf(user: null));
     }
 
     /// <summary>Why a client that has just authenticated is not taken in as that user; null when it is welcome.</summary>
@@ -79,6 +88,15 @@ internal sealed class ClientAdmission(ServerLimits limits, AuthenticationAttempt
         return others >= limits.ClientsPerUser
             ? Full($"{identity.Name} has {others} clients, and that is the limit of one user", "limits.clientsPerUser")
             : null;
+    }
+
+    /// <summary>How many clients there may be for this one to be taken in.</summary>
+    private int SeatsFor(Peer peer)
+    {
+        int reserved = Math.Min(limits.ReservedClients, limits.Clients / 4);
+        return peer.IsAdministrator ? limits.Clients
+            : peer is { Identity: UnixIdentity, ReadOnly: false } ? limits.Clients - reserved
+            : limits.Clients - (2 * reserved);
     }
 
     private static string KeyOf(Peer peer) => peer.Address ?? string.Empty;

@@ -6,8 +6,17 @@ internal sealed record ServerLimits
     /// <summary>Clients at once.</summary>
     public int Clients { get; init; } = 5000;
 
+    /// <summary>
+    /// The last seats of <see cref="Clients"/>, a quarter at most: so many are for administrators, and as many before them for the read-write
+    /// socket, so that who may only read cannot shut the others out.
+    /// </summary>
+    public int ReservedClients { get; init; } = 64;
+
     /// <summary>Clients at once of one user, so that one user cannot take all.</summary>
     public int ClientsPerUser { get; init; } = 2500;
+
+    /// <summary>Clients at once of one user on the read-only socket, which everybody may open.</summary>
+    public int ReadOnlyClientsPerUser { get; init; } = 250;
 
     /// <summary>Clients at once from one network address.</summary>
     public int ClientsPerAddress { get; init; } = 2500;

@@ -29,6 +29,52 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Who_may_only_read_shuts_nobody_out()
+    {
+        await using TestDaemon world = new(new ServerLimits { Clients = 16, ReservedClients = 2, ClientsPerUser = 16, ReadOnlyClientsPerUser = 6 });
+        List<Stream> taken = [];
+        // Two users of the read-only socket take what they get: six each, which is one limit, and twelve of sixteen seats, which is the other.
+        foreach (uint user in (uint[])[1000, 1001, 1002])
+        {
+            for (int i = 0; i < 8; i++)
+                taken.Add(world.Connect(Unix(user, readOnly: true)));
+        }
+
+        Assert.Equal(12, world.Server.Clients.Count(client => !client.IsRefused));
+        Assert.Equal(6, world.Server.Clients.Count(client => !client.IsRefused && client.Session.Identity!.Name == "uid 1001"));
+
+        // The read-write socket has two more seats, and administrators the last two.
+        for (int i = 0; i < 4; i++)
+            taken.Add(world.Connect(Unix(1003, readOnly: false)));
+        Assert.Equal(14, world.Server.Clients.Count(client => !client.IsRefused));
+        using RawPeer late = new(world.Connect(Unix(1003, readOnly: false)));
+        Assert.Contains("2 seats are kept for others", (await AskAsync(world, late)).Message, StringComparison.Ordinal);
+        await using RemoteDriverConnection root = await OpenAsync(world, 0);
+        Assert.Equal("fakehost", (await root.Hypervisor.GetHostAsync(world.Time)).HostName);
+        foreach (Stream one in taken)
+            await one.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Failed_tries_through_a_tunnel_shut_out_one_name_and_not_all()
+    {
+        await using TestDaemon world = new(new ServerLimits { AuthenticationTriesPerAddress = 4, AuthenticationDelay = TimeSpan.Zero });
+        await world.Users.AddAsync(TestDaemon.User, TestDaemon.Password, world.Time);
+        await world.Users.AddAsync("other", TestDaemon.Password, world.Time);
+        foreach (string address in (string[])["127.0.0.1", "::/64"])
+        {
+            for (int i = 0; i < 4; i++)
+                Assert.Equal("the user name or the password is wrong", (await TryAsync(world, address, "wrong")).Message);
+            Assert.Contains(
+                $"user '{TestDaemon.User}' from {address} failed to authenticate 4 times", (await TryAsync(world, address, TestDaemon.Password)).Message,
+                StringComparison.Ordinal);
+            await using RemoteDriverConnection other = await RemoteDriver.OpenAsync(
+                world.ConnectInMemory(mustAuthenticate: true, address: address),
+                new(ConnectionUri.Parse("fake:///system"), OpenOptions.None, Credentials("other")), new(), world.Time);
+        }
+    }
+
+    [Fact]
     public async Task A_user_by_password_is_counted_when_the_name_is_known()
     {
         await using TestDaemon world = new(new ServerLimits { ClientsPerUser = 1, AuthenticationDelay = TimeSpan.Zero });
@@ -249,14 +295,5 @@ public sealed class LimitTests
             writer.WriteBinary(new byte[ballast]);
         });
 
-    private sealed class StepTime : TimeProvider
-    {
-        private long _now = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Step(TimeSpan span) => _now += span.Ticks;
-
-        public override long GetTimestamp() => _now;
-    }
+    private static Peer Unix(uint user, bool readOnly) => new("unix", $"uid {user}", readOnly, new UnixIdentity(user));
 }

@@ -15,6 +15,7 @@ public sealed class DebianPackageTests
         string[] lines = (await RunAsync("dpkg-deb", "-c", Package!)).Split('\n');
         AssertHas(lines, "drwx------ root/root", "./etc/virt/");
         AssertHas(lines, "-rw-r--r-- root/root", "./etc/virt/virtd.json");
+        AssertHas(lines, "-rw-r--r-- root/root", "./etc/logrotate.d/virt");
         AssertHas(lines, "-rwxr-xr-x root/root", "./usr/lib/virt/virtd/virtd");
         AssertHas(lines, "lrwxrwxrwx root/root", "./usr/sbin/virtd -> ../lib/virt/virtd/virtd");
         AssertHas(lines, "-rw-r--r-- root/root", "./usr/share/virt/Modules/Virt/Virt.psd1");

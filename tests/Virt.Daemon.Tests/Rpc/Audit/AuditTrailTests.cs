@@ -160,6 +160,37 @@ public sealed class AuditTrailTests
         Assert.Equal(0, suppressed);
     }
 
+    [Fact]
+    public void One_users_noise_hides_no_other_users_denials()
+    {
+        var time = new StepTime();
+        var bursts = new Bursts(2, TimeSpan.FromMinutes(1), time);
+        for (int i = 0; i < 1000; i++)
+            Assert.Equal(i < 2, bursts.TryTake("uid 1000", out _));
+        Assert.True(bursts.TryTake("uid 1001", out _));
+        Assert.Equal([("uid 1000", 998L)], bursts.TakeSuppressed());
+        Assert.Empty(bursts.TakeSuppressed());
+        bursts.TryTake("uid 1000", out _);
+        time.Step(TimeSpan.FromMinutes(1));
+        Assert.True(bursts.TryTake("uid 1000", out long suppressed));
+        Assert.Equal(1, suppressed);
+    }
+
+    [Fact]
+    public void Names_without_end_share_one_count_and_those_that_fell_silent_make_room()
+    {
+        var time = new StepTime();
+        var bursts = new Bursts(1, TimeSpan.FromMinutes(1), time);
+        for (int i = 0; i < Bursts.MostUsers; i++)
+            Assert.True(bursts.TryTake($"a{i}", out _));
+        Assert.True(bursts.TryTake("one too many", out _));
+        Assert.False(bursts.TryTake("and another", out _));
+        Assert.Equal([(Bursts.Others, 1L)], bursts.TakeSuppressed());
+        time.Step(TimeSpan.FromMinutes(1));
+        Assert.True(bursts.TryTake("and another", out _));
+        Assert.True(bursts.TryTake("one too many", out _));
+    }
+
     private static ConnectAuth Credentials(string password) => ConnectAuth.FromCredential(TestDaemon.User, password);
 
     private static async Task<string[]> RunAsync(Func<TestDaemon, RpcClient, Task> calls, bool readOnly = false, IDriverModule? module = null)

@@ -17,6 +17,9 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
     private readonly Lock _gate = new();
     private readonly Dictionary<int, PendingCall> _pending = [];
     private readonly Dictionary<int, Subscription> _subscriptions = [];
+
+    // Calls that their callers have given up; the answers may still come.
+    private readonly Dictionary<int, PendingCall> _abandoned = [];
     private int _lastSerial;
     private PendingCall? _deferred;
 
@@ -126,6 +129,7 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
             calls = [.. _pending.Values];
             _pending.Clear();
             _subscriptions.Clear();
+            _abandoned.Clear();
         }
 
         EndStreams();
@@ -171,7 +175,7 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
 
     private void OnCancel(PendingCall call)
     {
-        if (TryTake(call.Serial) is null)
+        if (!Abandon(call))
             return;
         if (call.Subscription is { } subscription)
             Forget(subscription);
@@ -182,9 +186,12 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
 
     private void OnReply(in FrameHeader header, ReadOnlyMemory<byte> body)
     {
-        // A reply that nobody waits for is late: its caller has cancelled.
         if (TryTake(header.Serial) is not { } call)
+        {
+            Forgive(header.Serial);
             return;
+        }
+
         try
         {
             PackReader reader = new(body);
@@ -228,7 +235,7 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
         {
             do
                 _lastSerial = _lastSerial == int.MaxValue ? 1 : _lastSerial + 1;
-            while (_pending.ContainsKey(_lastSerial) || _subscriptions.ContainsKey(_lastSerial) || _streams.ContainsKey(_lastSerial));
+            while (_pending.ContainsKey(_lastSerial) || _abandoned.ContainsKey(_lastSerial) || _subscriptions.ContainsKey(_lastSerial) || _streams.ContainsKey(_lastSerial));
 
             call.Serial = _lastSerial;
             _pending.Add(call.Serial, call);
@@ -249,6 +256,30 @@ public sealed partial class RpcClient : IRpcCaller, IFrameHandler, IAsyncDisposa
                 return null;
             call.Settle();
             return call;
+        }
+    }
+
+    /// <summary>The caller does not wait any more; false when the call is settled already.</summary>
+    private bool Abandon(PendingCall call)
+    {
+        lock (_gate)
+        {
+            if (!_pending.Remove(call.Serial))
+                return false;
+            _abandoned.Add(call.Serial, call);
+            call.Settle();
+            return true;
+        }
+    }
+
+    /// <summary>A reply that nobody waits for is late. Others would keep the connection alive while no call is answered.</summary>
+    /// <exception cref="InvalidDataException">No call had this serial.</exception>
+    private void Forgive(int serial)
+    {
+        lock (_gate)
+        {
+            if (!_abandoned.Remove(serial))
+                throw new InvalidDataException($"a reply to the call {serial}, which waits for none");
         }
     }
 

@@ -61,4 +61,7 @@ internal static partial class RpcLog
 
     [LoggerMessage(30, LogLevel.Error, "Stream {Serial} of client {Client} broke")]
     public static partial void StreamBroke(ILogger logger, int serial, long client, Exception error);
+
+    [LoggerMessage(31, LogLevel.Warning, "The answer to {Procedure} of client {Client} cannot be sent: {Reason}")]
+    public static partial void ReplyTooLong(ILogger logger, string procedure, long client, string reason);
 }

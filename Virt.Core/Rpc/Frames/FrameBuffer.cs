@@ -37,6 +37,9 @@ internal sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
             else
                 write(ref writer, body);
             writer.Flush();
+            // The array may be longer than a frame.
+            if (frame.Length > RpcLimits.Frame + LengthSize)
+                throw TooLong();
             BinaryPrimitives.WriteUInt32BigEndian(frame._array, (uint)(frame.Length - LengthSize));
             return frame;
         }
@@ -68,18 +71,17 @@ internal sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
         FramePool.Return(array);
     }
 
+    private static VirtException TooLong() => VirtException.Create(
+        VirtErrorCode.ResourceLimit, $"the message is longer than the {RpcLimits.Frame >> 20} MiB that one frame may carry",
+        recommendedAction: "Ask for less at once, for example with a filter.");
+
     private void Reserve(int size)
     {
         long needed = (long)Length + Math.Max(size, 1);
         if (needed <= _array.Length)
             return;
         if (needed > RpcLimits.Frame + LengthSize)
-        {
-            throw VirtException.Create(
-                VirtErrorCode.ResourceLimit,
-                $"the message is longer than the {RpcLimits.Frame >> 20} MiB that one frame may carry",
-                recommendedAction: "Ask for less at once, for example with a filter.");
-        }
+            throw TooLong();
 
         byte[] larger = FramePool.Rent((int)Math.Max(needed, Math.Min(2L * _array.Length, RpcLimits.Frame + LengthSize)));
         _array.AsSpan(0, Length).CopyTo(larger);

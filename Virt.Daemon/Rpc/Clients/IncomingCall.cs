@@ -80,7 +80,16 @@ internal sealed class IncomingCall(ServerClient client, FrameHeader header, Read
     {
         if (result is ISubject about && client.Audits(Needed))
             Subject = about.Subject;
-        client.Connection.Send(header.Reply(FrameStatus.Ok), result, write);
+        try
+        {
+            client.Connection.Send(header.Reply(FrameStatus.Ok), result, write);
+        }
+        catch (VirtException e) when (e.Code == VirtErrorCode.ResourceLimit)
+        {
+            RpcLog.ReplyTooLong(client.Logger, Procedure!.Name, client.Id, e.Message);
+            throw;
+        }
+
         _answered = true;
     }
 

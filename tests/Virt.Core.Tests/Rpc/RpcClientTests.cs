@@ -233,6 +233,40 @@ public sealed class RpcClientTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reply_to_no_call_ends_the_connection(bool answered)
+    {
+        await using ScriptedPeer peer = new();
+        Task<string> first = peer.CallAsync("a", peer.Time).AsTask();
+        FrameHeader call = await peer.NextAsync(FrameType.Call);
+        if (answered)
+        {
+            peer.Reply(call, "a");
+            Assert.Equal("a", await first);
+        }
+
+        Task<string> waiting = peer.CallAsync("b", peer.Time).AsTask();
+        peer.Reply(call with { Serial = answered ? call.Serial : 4711 }, "again");
+        VirtException error = await Assert.ThrowsAsync<VirtConnectionException>(() => waiting);
+        Assert.Contains("which waits for none", error.Message, StringComparison.Ordinal);
+        if (!answered)
+            await Assert.ThrowsAsync<VirtConnectionException>(() => first);
+    }
+
+    [Fact]
+    public async Task A_message_over_the_limit_is_an_error_though_there_were_room_for_it()
+    {
+        await using ScriptedPeer peer = new();
+        string text = new('x', RpcLimits.Frame);
+        VirtException error = await Assert.ThrowsAsync<VirtException>(() => peer.CallAsync(text, peer.Time).AsTask());
+        Assert.Equal(VirtErrorCode.ResourceLimit, error.Code);
+        Task<string> next = peer.CallAsync("b", peer.Time).AsTask();
+        peer.Reply(await peer.NextAsync(FrameType.Call), "b");
+        Assert.Equal("b", await next);
+    }
+
     [Fact]
     public async Task A_call_from_the_daemon_is_answered_with_an_error()
     {

@@ -57,7 +57,7 @@ internal sealed class ImageStore
         {
             await ImageTool.RunAsync(["create", "-q", "-f", request.Format, .. backing, "--", unfinished, .. size], CreateLimit, cancel).ConfigureAwait(false);
             File.SetUnixFileMode(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            using (SafeFileHandle made = RegularFile.Open(unfinished))
+            using (SafeFileHandle made = HostFile.OpenRead(unfinished))
                 RandomAccess.FlushToDisk(made);
             File.Move(unfinished, path, overwrite: false);
             Folders.Flush(parent);

@@ -45,7 +45,7 @@ internal sealed record DaemonConfig
     {
         try
         {
-            DaemonConfig config = JsonSerializer.Deserialize(RegularFile.Read(path, MaximumFile), DaemonConfigJson.Default.DaemonConfig) ?? new();
+            DaemonConfig config = JsonSerializer.Deserialize(HostFile.Read(path, MaximumFile), DaemonConfigJson.Default.DaemonConfig) ?? new();
             config.Check(path);
             return config;
         }

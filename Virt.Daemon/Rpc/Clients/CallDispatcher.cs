@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Virt.Daemon.Rpc.Audit;
 using Virt.Errors;
 using Virt.Rpc;
 
@@ -31,6 +32,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
             call.Begin(procedure);
             if (procedure.Subscribes)
                 _calls.CheckSubscriptions();
+            AuditContext.Enter(client, procedure.Name);
             ValueTask running = procedure.Invoke(client.Session.Target(procedure), call, call.Cancel);
             call.ReleaseArguments();
             if (!running.IsCompleted)
@@ -46,6 +48,10 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
         catch (Exception e)
         {
             Fail(procedure, call, e);
+        }
+        finally
+        {
+            AuditContext.Leave();
         }
 
         server.CountCall();

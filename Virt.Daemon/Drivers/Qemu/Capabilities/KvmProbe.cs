@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Errors;
 
@@ -13,7 +14,7 @@ internal static class KvmProbe
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs the probe; whatever happens becomes a reason.</summary>
-    public static async Task<KvmSupport> RunAsync(string emulator, string architecture, string scratch, QemuUser? user, CancellationToken cancel)
+    public static async Task<KvmSupport> RunAsync(string emulator, string architecture, string scratch, Confinement walls, CancellationToken cancel)
     {
         if (architecture is not ("x86_64" or "i686"))
             return new KvmSupport(false, $"the host does not run guests of architecture '{architecture}' itself");
@@ -23,7 +24,8 @@ internal static class KvmProbe
         try
         {
             await File.WriteAllBytesAsync(rom, KvmProbeRom.Image(), cancel).ConfigureAwait(false);
-            return await BootAsync(emulator, ["-accel", "kvm", "-cpu", "host"], rom, user, cancel).ConfigureAwait(false);
+            File.SetUnixFileMode(rom, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            return await BootAsync(emulator, ["-accel", "kvm", "-cpu", "host"], rom, walls, cancel).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or VirtException)
         {
@@ -36,25 +38,26 @@ internal static class KvmProbe
     }
 
     /// <summary>Boots the probe's firmware with an accelerator.</summary>
-    internal static async Task<KvmSupport> BootAsync(string emulator, string[] accelerator, string rom, QemuUser? user, CancellationToken cancel)
+    internal static async Task<KvmSupport> BootAsync(string emulator, string[] accelerator, string rom, Confinement walls, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(Limit);
-        ProbeProcess process = await ProbeProcess.StartAsync(
-            emulator,
+        using SafeFileHandle firmware = File.OpenHandle(rom);
+        ConfinedProcess process = await ConfinedProcess.StartAsync(
+            walls, emulator,
             [
                 .. accelerator, "-machine", "pc", "-m", "16", "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
-                "-bios", rom, "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+                "-bios", "/proc/self/fd/3", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", .. walls.QemuArguments,
             ],
-            user).ConfigureAwait(false);
+            [firmware], cancel).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
+            limit.CancelAfter(Limit);
             try
             {
                 int code = await process.WaitAsync(limit.Token).ConfigureAwait(false);
                 if (code == KvmProbeRom.Answer)
                     return new KvmSupport(true, null);
-                string words = process.Errors();
+                string words = process.Words();
                 return new KvmSupport(
                     false, words.Length > 0 ? words : $"a guest that was tried ended with code {code} instead of running");
             }

@@ -56,7 +56,7 @@ internal sealed class VirtdHost(VirtdOptions options)
             probe => audit.Probed(probe.Emulator, probe.User, probe.Time, probe.Failure));
         ILogger qemuLogger = loggers.CreateLogger("Virt.Daemon.Qemu");
         var secrets = new SecretStore(_directories.Secrets, loggers.CreateLogger("Virt.Daemon.Secret"));
-        var images = new ImageStore(_directories.Images);
+        var images = new ImageStore(new StorageFolders(_directories.Images, config.Storage.Folders, () => CallContext.IsHostAdministrators));
         var pools = new StoragePools(images);
         var networks = new HostNetworks(_directories.Networks, Environment.IsPrivilegedProcess ? HostNetworks.LibvirtStatus : null);
         var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools, networks), Host(config, users, programs), qemuLogger);

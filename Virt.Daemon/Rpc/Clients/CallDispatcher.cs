@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Virt.Daemon.Rpc.Audit;
 using Virt.Errors;
 using Virt.Rpc;
 
@@ -32,7 +31,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
             call.Begin(procedure);
             if (procedure.Subscribes)
                 _calls.CheckSubscriptions();
-            AuditContext.Enter(client, procedure.Name);
+            CallContext.Enter(client, procedure.Name);
             ValueTask running = procedure.Invoke(client.Session.Target(procedure), call, call.Cancel);
             call.ReleaseArguments();
             if (!running.IsCompleted)
@@ -51,7 +50,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
         }
         finally
         {
-            AuditContext.Leave();
+            CallContext.Leave();
         }
 
         server.CountCall();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Win32.SafeHandles;
 using Virt.Connections;
 using Virt.Daemon.Drivers.Network;
 using Virt.Daemon.Drivers.Qemu;
@@ -21,7 +22,7 @@ namespace Virt.Fuzz.Targets;
 
 /// <summary>
 /// Files that virtd reads and that something else may have torn or written: status files, definitions, saved guests, secrets, users,
-/// configuration, capabilities, networks, firmware descriptors, the report of qemu-img. The first byte says which.
+/// configuration, capabilities, networks, firmware descriptors, the heads of images. The first byte says which.
 /// </summary>
 internal sealed class StatusTarget : FuzzTarget
 {
@@ -57,7 +58,8 @@ internal sealed class StatusTarget : FuzzTarget
                 ], ReadFirmware),
             (
                 [
-                    Utf8("[{\"virtual-size\":1073741824,\"filename\":\"/a\",\"format\":\"qcow2\",\"actual-size\":200704,\"encrypted\":true,\"backing-filename\":\"b\",\"full-backing-filename\":\"/b\",\"backing-filename-format\":\"raw\"},{\"virtual-size\":1,\"filename\":\"/b\",\"format\":\"raw\",\"actual-size\":1}]"),
+                    QcowHead(), [.. "QED"u8, 0, .. new byte[12], 1, .. new byte[40], 64, 0, 0, 0, 4, 0, 0, 0, .. "base"u8, .. new byte[500]],
+                    [.. "LUKS"u8, 0xba, 0xbe, 0, 1, .. new byte[504]], [.. "KDMV"u8, .. new byte[508]],
                 ], ReadImage),
             ([Capabilities()], ReadCapabilities),
             (
@@ -225,7 +227,23 @@ internal sealed class StatusTarget : FuzzTarget
         ValueTask.FromResult($"firmware {FirmwareDescriptor.Parse("f", content)?.Fits("x86_64", "pc-q35-7.2")}");
 
     private static ValueTask<string> ReadImage(byte[] content) =>
-        ValueTask.FromResult($"image {ImageReport.Parse(Encoding.UTF8.GetString(content), "/a", 8).Format}");
+        ValueTask.FromResult($"image {ImageHead.Read(ImageFormats.Look(content), content.Length, (offset, count) =>
+            offset >= content.Length ? [] : content.AsSpan((int)offset, (int)Math.Min(count, content.Length - offset)).ToArray()).Backing is null}");
+
+    private static byte[] QcowHead()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            using (SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite))
+                QcowImage.Write(file, 1 << 20, "/base", "raw");
+            return File.ReadAllBytes(path)[..512];
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 
     private static byte[] Capabilities() => Utf8(
         "{\"Fingerprint\":\"x\",\"Version\":\"7.2.0\",\"Architecture\":\"x86_64\",\"Machines\":[{\"Name\":\"pc\",\"Alias\":null,\"MaximumVCpu\":1,\"Default\":true,\"Deprecated\":false,\"DefaultCpu\":\"a\",\"DefaultRamId\":\"b\"}],\"CpuModels\":[],\"KvmCpuModels\":[],\"CpuFeatures\":[\"a\"],\"DeviceTypes\":[\"b\"],\"Kvm\":{\"Usable\":true,\"Reason\":null}}");

@@ -36,14 +36,17 @@ internal sealed record Confinement(QemuUser? User, bool Sandbox = true)
     /// </remarks>
     public (string Program, IReadOnlyList<string> Arguments) Around(string executable, IReadOnlyCollection<string> arguments)
     {
+        // A user's own daemon does without them where the host has none.
+        if (User is null && !Privileges.IsInstalled)
+            return (executable, [.. arguments]);
         string[] death = Privileges.DeathSignal;
         List<string> all = [.. death, "--no-new-privs", "--"];
         if (HasSpaces.Value)
-            all = [.. death, "--", Find("unshare")!, .. Spaces, "--"];
+            all.AddRange([Find("unshare")!, .. Spaces, "--"]);
         if (Find("prlimit") is { } limiter)
             all.AddRange([limiter, $"--as={Text(AddressSpace)}", $"--cpu={Text(ProcessorSeconds)}", $"--nofile={Text(Descriptors)}", "--core=0", "--"]);
         // What a process is told to die of is forgotten when it becomes another user, so it is said once more.
-        all.AddRange(User is null ? [executable, .. arguments] : [Privileges.Program, .. death, .. Privileges.Drop(User, executable, arguments)]);
+        all.AddRange([Privileges.Program, .. death, .. User is null ? Privileges.Drop(executable, arguments) : Privileges.Drop(User, executable, arguments)]);
         return (Privileges.Program, all);
     }
 

@@ -24,6 +24,9 @@ internal static class Privileges
         "LC_ALL", "PATH", "HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "DISPLAY", "XAUTHORITY", "SDL_AUDIODRIVER", "TZ",
     };
 
+    /// <summary>Whether the host has the program.</summary>
+    public static bool IsInstalled => Places.Any(File.Exists);
+
     /// <summary>The program.</summary>
     /// <exception cref="VirtException">The host has none.</exception>
     public static string Program => Places.FirstOrDefault(File.Exists) ?? throw new VirtException(
@@ -53,8 +56,14 @@ internal static class Privileges
     public static IReadOnlyCollection<string> Drop(QemuUser user, string executable, IReadOnlyCollection<string> arguments) =>
     [
         "--reuid", Text(user.User), "--regid", Text(user.Group), "--groups", string.Join(',', user.Groups.Select(Text)),
-        "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs", "--", executable, .. arguments,
+        .. Drop(executable, arguments),
     ];
+
+    /// <summary>Its arguments where the program stays the daemon's own user. Whoever is not root has no capability to drop.</summary>
+    public static IReadOnlyCollection<string> Drop(string executable, IReadOnlyCollection<string> arguments) =>
+        Environment.IsPrivilegedProcess
+            ? ["--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs", "--", executable, .. arguments]
+            : ["--no-new-privs", "--", executable, .. arguments];
 
     /// <summary>Lets a user open again, by its number, a pipe that the program inherits.</summary>
     public static void Share(SafeHandle descriptor, QemuUser user)
@@ -65,7 +74,7 @@ internal static class Privileges
 
     private static bool KnowsDeathSignal()
     {
-        if (!Places.Any(File.Exists))
+        if (!IsInstalled)
             return false;
         using SystemProcess help = SystemProcess.Start(new ProcessStartInfo(Program, ["--help"]) { RedirectStandardOutput = true })!;
         // A page of help fits into the pipe, so that the end can be awaited before it is read.

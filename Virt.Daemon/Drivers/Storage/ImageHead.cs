@@ -38,7 +38,7 @@ internal sealed record ImageHead(long? Capacity, bool Encrypted, string? Backing
         byte[] head = read(0, Length);
         byte[] full = head.Length >= ImageFormats.HeadLength ? head : [.. head, .. new byte[ImageFormats.HeadLength - head.Length]];
         string looks = ImageFormats.Look(head);
-        if (format is "qcow2" or "qcow" or "qed" && looks != format)
+        if (format is "qcow2" or "qcow" or "qed" && (looks != format || head.Length < Version2Length))
             throw Damaged($"it does not begin like an image of format {format}");
         long? capacity = ImageFormats.Capacity(format, full, length);
         return format switch

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Win32.SafeHandles;
 using Virt.Connections;
 using Virt.Daemon.Drivers.Network;
 using Virt.Daemon.Drivers.Qemu;
@@ -9,7 +8,6 @@ using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.Definition.Firmware;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Daemon.Drivers.Secret;
-using Virt.Daemon.Drivers.Storage;
 using Virt.Daemon.Hosting;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Domains;
@@ -22,7 +20,7 @@ namespace Virt.Fuzz.Targets;
 
 /// <summary>
 /// Files that virtd reads and that something else may have torn or written: status files, definitions, saved guests, secrets, users,
-/// configuration, capabilities, networks, firmware descriptors, the heads of images. The first byte says which.
+/// configuration, capabilities, networks, firmware descriptors. The first byte says which.
 /// </summary>
 internal sealed class StatusTarget : FuzzTarget
 {
@@ -56,11 +54,6 @@ internal sealed class StatusTarget : FuzzTarget
                 [
                     Utf8("{\"interface-types\":[\"uefi\"],\"mapping\":{\"device\":\"flash\",\"executable\":{\"filename\":\"/OVMF.fd\",\"format\":\"raw\"},\"nvram-template\":{\"filename\":\"/VARS.fd\",\"format\":\"raw\"}},\"targets\":[{\"architecture\":\"x86_64\",\"machines\":[\"pc-q35-*\"]}],\"features\":[\"secure-boot\"]}"),
                 ], ReadFirmware),
-            (
-                [
-                    QcowHead(), [.. "QED"u8, 0, .. new byte[12], 1, .. new byte[40], 64, 0, 0, 0, 4, 0, 0, 0, .. "base"u8, .. new byte[500]],
-                    [.. "LUKS"u8, 0xba, 0xbe, 0, 1, .. new byte[504]], [.. "KDMV"u8, .. new byte[508]],
-                ], ReadImage),
             ([Capabilities()], ReadCapabilities),
             (
                 [
@@ -225,25 +218,6 @@ internal sealed class StatusTarget : FuzzTarget
 
     private static ValueTask<string> ReadFirmware(byte[] content) =>
         ValueTask.FromResult($"firmware {FirmwareDescriptor.Parse("f", content)?.Fits("x86_64", "pc-q35-7.2")}");
-
-    private static ValueTask<string> ReadImage(byte[] content) =>
-        ValueTask.FromResult($"image {ImageHead.Read(ImageFormats.Look(content), content.Length, (offset, count) =>
-            offset >= content.Length ? [] : content.AsSpan((int)offset, (int)Math.Min(count, content.Length - offset)).ToArray()).Backing is null}");
-
-    private static byte[] QcowHead()
-    {
-        string path = Path.GetTempFileName();
-        try
-        {
-            using (SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite))
-                QcowImage.Write(file, 1 << 20, "/base", "raw");
-            return File.ReadAllBytes(path)[..512];
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
 
     private static byte[] Capabilities() => Utf8(
         "{\"Fingerprint\":\"x\",\"Version\":\"7.2.0\",\"Architecture\":\"x86_64\",\"Machines\":[{\"Name\":\"pc\",\"Alias\":null,\"MaximumVCpu\":1,\"Default\":true,\"Deprecated\":false,\"DefaultCpu\":\"a\",\"DefaultRamId\":\"b\"}],\"CpuModels\":[],\"KvmCpuModels\":[],\"CpuFeatures\":[\"a\"],\"DeviceTypes\":[\"b\"],\"Kvm\":{\"Usable\":true,\"Reason\":null}}");

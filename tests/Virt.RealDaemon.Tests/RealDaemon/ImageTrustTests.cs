@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Virt.Connections;
+using Virt.Daemon.Drivers.Storage;
 using Virt.Domains;
 using Virt.Drivers;
 using Virt.Errors;
@@ -118,6 +119,24 @@ public sealed class ImageTrustTests
         foreach (ImageRecord image in (ImageRecord[])[below, top])
             await Images.RunAsync("check", "-q", "-f", "qcow2", image.Path);
         await RunOnceAsync(connection.Hypervisor, "again", Disk(top.Path, "qcow2"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData((512L << 20) + 1)]
+    [InlineData(1L << 44)]
+    [InlineData(QcowImage.MaximumCapacity)]
+    public async Task Images_that_virtd_writes_are_sound_to_qemu_img(long capacity)
+    {
+        using var folder = new TestFolder();
+        var images = new ImageStore(new StorageFolders(folder.File("images"), []));
+        ImageRecord below = await images.CreateAsync(new ImageRequest("below", "raw", 4096), Cancel);
+        foreach (string? backing in (string?[])[null, below.Path])
+        {
+            ImageRecord image = await images.CreateAsync(new ImageRequest($"of-{backing is null}", "qcow2", capacity, backing), Cancel);
+            await Images.RunAsync("check", "-q", "-f", "qcow2", image.Path);
+            Assert.Equal(image.Capacity, (await Images.InfoAsync(image.Path)).GetProperty("virtual-size").GetInt64());
+        }
     }
 
     private static string Secret(TestFolder folder)

@@ -64,7 +64,7 @@ internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
     {
         if (log is null)
             return;
-        AuditLine line = CallContext.Current is { } call ? Of(call.Client, "VIRT_PROBE").Add("op", call.Procedure) : log.Begin("VIRT_PROBE");
+        AuditLine line = CallContext.Current is { Client: { } client } call ? Of(client, "VIRT_PROBE").Add("op", call.Procedure) : log.Begin("VIRT_PROBE");
         log.Write(line.AddText("exe", program).AddText("as", user)
             .Add("ms", time.TotalMilliseconds.ToString("0.000", CultureInfo.InvariantCulture))
             .Add("res", failure is null ? "success" : "failed").AddText("reason", failure));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Virt.Connections;
+using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Domains;
 using Virt.Drivers;
 using Virt.Errors;
@@ -90,6 +91,27 @@ public sealed class ProgramChoiceTests
         });
         Assert.Contains(said, refused.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(mark));
+    }
+
+    [Fact]
+    public async Task A_variable_of_a_definition_reaches_qemu_and_not_what_gives_up_roots_rights_for_it()
+    {
+        await using VirtdProcess daemon = await SeparateUser.StartAsync();
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        string xml = StuckGuestTests.Xml("told")
+            .Replace("<domain ", "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0' ", StringComparison.Ordinal)
+            .Replace("</domain>", "<qemu:commandline><qemu:env name='CHOSEN' value='a b'/></qemu:commandline></domain>", StringComparison.Ordinal);
+        DomainRecord domain = await connection.Hypervisor.CreateDomainAsync(xml, StartOptions.Paused, Cancel);
+        int process = Assert.Single(GuestProcesses.Below(daemon.Root));
+        Assert.Equal("qemu-system-x86_64", GuestProcess.ProgramOf(process));
+        Assert.Contains("CHOSEN=a b", (await File.ReadAllTextAsync($"/proc/{process}/environ", Cancel)).Split('\0'));
+        await connection.Hypervisor.DestroyDomainAsync(domain.Uuid, DestroyOptions.None, Cancel);
+
+        (IReadOnlyCollection<string> environment, string executable, IReadOnlyCollection<string> arguments) =
+            Privileges.Part(["LC_ALL=C", "LD_PRELOAD=/x", "HOME=/h"], "/q", ["-a"]);
+        Assert.Equal(["LC_ALL=C", "HOME=/h"], environment);
+        Assert.Equal("/usr/bin/env", executable);
+        Assert.Equal(["LD_PRELOAD=/x", "/q", "-a"], arguments);
     }
 
     [Fact]

@@ -9,17 +9,17 @@ internal sealed class ImageFile : IDisposable
 {
     private readonly SafeFileHandle _file;
 
-    private ImageFile(SafeFileHandle file, FileKind kind, string path)
+    private readonly bool _canRemember;
+
+    private ImageFile(SafeFileHandle file, HostPath found, string path)
     {
-        (_file, IsBlock, Path) = (file, kind == FileKind.BlockDevice, path);
+        // A device forgets with the next start of the host. Behind somebody's link may be another's image, which is not that user's to note.
+        (_file, _canRemember, Path) = (file, found is { Status.Kind: FileKind.File, Linkers.Count: 0 }, path);
         Space = FileSpace.Of(file);
     }
 
     /// <summary>Its path.</summary>
     public string Path { get; }
-
-    /// <summary>Whether it is a block device.</summary>
-    public bool IsBlock { get; }
 
     /// <summary>How much it holds.</summary>
     public FileSpace Space { get; }
@@ -40,7 +40,7 @@ internal sealed class ImageFile : IDisposable
             if (found.Status.Kind is not (FileKind.File or FileKind.BlockDevice) and var kind)
                 throw new VirtException(VirtErrorCode.OperationFailed, $"'{path}' is {FileErrors.Name(kind)} and no image", path);
             SafeFileHandle file = OpenCalls.TryReopen(found.File, OpenCalls.ReadOnly | OpenCalls.NonBlocking, out int error) ?? throw FileErrors.Of(error, path);
-            return new ImageFile(file, found.Status.Kind, path);
+            return new ImageFile(file, found, path);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -65,8 +65,8 @@ internal sealed class ImageFile : IDisposable
     /// <summary>The format that its first bytes look like.</summary>
     public string Look() => ImageFormats.Look(ReadAt(0, ImageFormats.HeadLength));
 
-    /// <summary>Notes what it is.</summary>
-    public void Remember(ImageNote note) => note.Write(_file);
+    /// <summary>Notes what it is; false where that cannot be kept.</summary>
+    public bool Remember(ImageNote note) => _canRemember && note.Write(_file);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -24,8 +24,8 @@ internal sealed record ImageNote(string Format, string? Backing = null, string? 
         _ => null,
     };
 
-    /// <summary>Writes it, where the file system keeps such notes.</summary>
-    public void Write(SafeHandle file) =>
+    /// <summary>Writes it; false where the file system keeps no such notes.</summary>
+    public bool Write(SafeHandle file) =>
         FileAttribute.Write(file, Name, Backing is null ? $"{Version}\n{Format}" : $"{Version}\n{Format}\n{Backing}\n{BackingFormat}");
 
     /// <summary>Throws unless an image may be used as a format.</summary>

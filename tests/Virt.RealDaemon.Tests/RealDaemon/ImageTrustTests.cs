@@ -78,6 +78,39 @@ public sealed class ImageTrustTests
     }
 
     [Fact]
+    public async Task Where_virtd_can_note_nothing_an_images_word_gives_no_rights()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare"), "only root can mount a file system without attributes");
+        using var folder = new TestFolder();
+        SeparateUser.Let(folder.Path);
+        string secret = Secret(folder), plain = folder.File("plain"), mounted = folder.File("mounted"), disk = Path.Combine(mounted, "disk.qcow2");
+        await File.WriteAllBytesAsync(plain, new byte[4096], Cancel);
+        File.SetUnixFileMode(plain, (UnixFileMode)0x1a4);
+        Directory.CreateDirectory(mounted);
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync(
+            config: $$"""{ "qemu": { "user": "{{SeparateUser.Name}}" } }""",
+            prefix: ["/usr/bin/unshare", "-m", "sh", "-c", $"mount -t ramfs none {mounted} && chmod 755 {mounted} && exec \"$@\"", "sh"]);
+        SeparateUser.Let(daemon.Root);
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        foreach ((string below, bool starts) in ((string, bool)[])[(secret, false), (plain, true)])
+        {
+            string made = folder.File("made");
+            await Images.RunAsync("create", "-q", "-f", "qcow2", "-b", below, "-F", "raw", made);
+            File.Copy(made, $"/proc/{daemon.ProcessId}/root{disk}", overwrite: true);
+            Task<DomainRecord> start = StartAsync(connection.Hypervisor, "believed", Disk(disk, "qcow2"));
+            if (starts)
+            {
+                await connection.Hypervisor.DestroyDomainAsync((await start).Uuid, DestroyOptions.None, Cancel);
+                continue;
+            }
+
+            VirtException refused = await Assert.ThrowsAnyAsync<VirtException>(() => start);
+            Assert.Contains("which nothing but that image names", refused.Message, StringComparison.Ordinal);
+            Assert.Equal("0:0 600", SeparateUser.Of(secret));
+        }
+    }
+
+    [Fact]
     public async Task An_image_that_names_a_place_in_the_network_has_nobody_connect_there()
     {
         using var folder = new TestFolder();

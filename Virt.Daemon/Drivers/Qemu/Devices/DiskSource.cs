@@ -22,6 +22,7 @@ internal sealed class DiskSource
     private readonly long? _metadataCache;
     private bool _endsChain;
     private DiskSource? _backing;
+    private bool _isGiven = true;
 
     private DiskSource(XElement layer, string format)
     {
@@ -89,11 +90,11 @@ internal sealed class DiskSource
         if (Path is { } path && !IsFolder)
         {
             BackingChain.CheckDepth(depth, path);
-            if (await BackingChain.FindAsync(path, Format, isTold, writes, cancel).ConfigureAwait(false) is { } below)
+            if (await BackingChain.FindAsync(path, Format, isTold, writes, cancel).ConfigureAwait(false) is ({ } below, var isNoted))
             {
                 _layer.Element("source")!.AddAfterSelf(below);
                 _endsChain = !below.HasElements;
-                _backing = below.HasElements ? new DiskSource(below, BackingFormat(below)) : null;
+                _backing = below.HasElements ? new DiskSource(below, BackingFormat(below)) { _isGiven = _isGiven && isNoted } : null;
             }
         }
 
@@ -139,7 +140,10 @@ internal sealed class DiskSource
     public IEnumerable<GuestFile> Files(string what, bool writes)
     {
         IEnumerable<GuestFile> below = _backing?.Files($"image below the {what}", writes: false) ?? [];
-        return Path is { } path && !IsFolder ? below.Prepend(new GuestFile(what, path, writes ? FileNeed.Write : FileNeed.Read)) : below;
+        string named = _isGiven ? what : $"{what} (which nothing but that image names)";
+        return Path is { } path && !IsFolder
+            ? below.Prepend(new GuestFile(named, path, writes ? FileNeed.Write : FileNeed.Read) { IsGiven = _isGiven })
+            : below;
     }
 
     /// <summary>The managed helper for reservations that the storage needs; whether there is one.</summary>

@@ -61,7 +61,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
         {
             if (file.IsMade)
                 GuestFileMaker.Make(file, user);
-            if (Add(domain, holder, file, user) is { } key)
+            if (file.IsGiven && Add(domain, holder, file, user) is { } key)
                 taken.Add(key);
         }
 

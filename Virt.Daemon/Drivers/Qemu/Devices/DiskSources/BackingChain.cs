@@ -19,14 +19,15 @@ internal static class BackingChain
     /// <param name="isTold">Whether the definition tells what is below it.</param>
     /// <param name="writes">Whether the guest writes to it.</param>
     /// <param name="cancel">Ends the wait.</param>
-    /// <returns>The <c>backingStore</c> with one image, an empty one when there is none; null when the definition tells.</returns>
+    /// <returns>The <c>backingStore</c> with one image, an empty one when there is none; null when the definition tells. And whether virtd has
+    /// noted it; else there is nothing but the image's word.</returns>
     /// <exception cref="VirtException">The image is not what the definition says, or what it says is not to be believed.</exception>
-    public static async ValueTask<XElement?> FindAsync(string path, string format, bool isTold, bool writes, CancellationToken cancel)
+    public static async ValueTask<(XElement? Below, bool IsNoted)> FindAsync(string path, string format, bool isTold, bool writes, CancellationToken cancel)
     {
-        ImageNote note = await ImageInspector.RunAsync(path, () => Look(path, format, isTold, writes), cancel).ConfigureAwait(false);
+        (ImageNote note, bool isNoted) = await ImageInspector.RunAsync(path, () => Look(path, format, isTold, writes), cancel).ConfigureAwait(false);
         if (isTold || !ImageFormats.CanHaveBacking(format))
-            return null;
-        return note.Backing is null ? new XElement("backingStore") : Write(note);
+            return (null, false);
+        return (note.Backing is null ? new XElement("backingStore") : Write(note), isNoted);
     }
 
     /// <summary>Throws when a chain has no end.</summary>
@@ -36,11 +37,11 @@ internal static class BackingChain
             throw new VirtException(VirtErrorCode.OperationFailed, $"more than {MaximumDepth} images are below each other; the last is '{path}'", path, "Check that none is based on itself.");
     }
 
-    private static ImageNote Look(string path, string format, bool isTold, bool writes)
+    private static (ImageNote Note, bool IsNoted) Look(string path, string format, bool isTold, bool writes)
     {
         using ImageFile? file = TryOpen(path);
         if (file is null)
-            return new ImageNote(format);
+            return (new ImageNote(format), false);
         ImageNote? known = file.Note;
         known?.Demand(format, path);
         ImageHead? head = ImageFormats.CanHaveBacking(format) ? file.ReadHead(format) : null;
@@ -52,15 +53,11 @@ internal static class BackingChain
         }
 
         if (isTold)
-            return new ImageNote(format);
+            return (new ImageNote(format), false);
         ImageNote said = head is null ? new ImageNote(format) : Said(path, format, head);
+        // What a guest only reads, and has nothing below it, it does not change.
         if (known is null)
-        {
-            // What a guest only reads it does not change.
-            if (!file.IsBlock && (writes || head is not null))
-                file.Remember(said);
-            return said;
-        }
+            return (said, (writes || head is not null) && file.Remember(said));
 
         if (head is not null && (known.Backing, known.BackingFormat) != (said.Backing, said.BackingFormat))
         {
@@ -70,7 +67,7 @@ internal static class BackingChain
                 $"Write what is below it into the definition (backingStore). {ImageNote.Forget(path, "you have changed it")}");
         }
 
-        return said;
+        return (said, true);
     }
 
     // Whose links lead to it is looked at when the guest is given the file; here it is only read. What cannot be opened here, because it is not

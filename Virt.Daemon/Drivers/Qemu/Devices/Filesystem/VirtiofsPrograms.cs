@@ -14,7 +14,7 @@ internal static class VirtiofsPrograms
     public static string? Find() => All().FirstOrDefault();
 
     /// <summary>All that the host has.</summary>
-    public static IEnumerable<string> All() => Described().Concat(Customary).Where(File.Exists);
+    public static IEnumerable<string> All() => Described().Concat(Customary).Where(path => HostFile.Exists(path));
 
     /// <summary>Files in /etc hide those of the same name in /usr; names give the order.</summary>
     private static IEnumerable<string> Described()

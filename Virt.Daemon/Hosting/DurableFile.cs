@@ -1,4 +1,4 @@
-using Virt.Daemon.Native;
+using Microsoft.Win32.SafeHandles;
 using Virt.Errors;
 
 namespace Virt.Daemon.Hosting;
@@ -15,20 +15,8 @@ internal static class DurableFile
     /// <summary>What follows a file's name when it was set aside, before the time.</summary>
     public const string AsideMark = ".corrupt-";
 
-    private static readonly FileStreamOptions NewFile = new()
-    {
-        Mode = FileMode.CreateNew,
-        Access = FileAccess.Write,
-        BufferSize = 0,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    };
-
     /// <summary>Writes or replaces a file.</summary>
-    public static void Write(string path, ReadOnlySpan<byte> content)
-    {
-        Replace(path, content, durable: true);
-        Folders.Flush(Path.GetDirectoryName(path)!);
-    }
+    public static void Write(string path, ReadOnlySpan<byte> content) => Replace(path, content, durable: true);
 
     /// <summary>Writes or replaces a file whole, without waiting for the disk: for what does not outlive the host's run anyway.</summary>
     public static void WriteVolatile(string path, ReadOnlySpan<byte> content) => Replace(path, content, durable: false);
@@ -36,10 +24,11 @@ internal static class DurableFile
     /// <summary>Removes a file; it is no error when it is not there.</summary>
     public static void Delete(string path)
     {
-        if (!File.Exists(path))
-            return;
-        Guard($"cannot remove '{path}'", () => File.Delete(path));
-        Folders.Flush(Path.GetDirectoryName(path)!);
+        Guard($"cannot remove '{path}'", () =>
+        {
+            if (HostFile.Delete(path))
+                Folders.Flush(Path.GetDirectoryName(path)!);
+        });
     }
 
     /// <summary>Removes a file as far as that can be done.</summary>
@@ -47,7 +36,7 @@ internal static class DurableFile
     {
         try
         {
-            File.Delete(path);
+            HostFile.Delete(path);
         }
         catch (Exception stuck) when (stuck is IOException or UnauthorizedAccessException)
         {
@@ -62,37 +51,48 @@ internal static class DurableFile
     public static string SetAside(string path)
     {
         string aside = $"{path}{AsideMark}{DateTime.UtcNow:yyyyMMdd'T'HHmmssfff}-{Random.Shared.Next(0x10000):x4}";
-        if (Directory.Exists(path) && new FileInfo(path).LinkTarget is null)
-            Directory.Move(path, aside);
-        else
-            File.Move(path, aside, overwrite: true);
+        HostFile.Rename(path, aside);
         return aside;
     }
 
     /// <summary>Gives a file another name, durably; what has that name is replaced.</summary>
     public static void Rename(string path, string name)
     {
-        Guard($"cannot rename '{path}'", () => File.Move(path, name, overwrite: true));
-        Folders.Flush(Path.GetDirectoryName(name)!);
+        Guard($"cannot rename '{path}'", () =>
+        {
+            HostFile.Rename(path, name);
+            Folders.Flush(Path.GetDirectoryName(name)!);
+        });
     }
 
     private static void Replace(string path, ReadOnlySpan<byte> content, bool durable)
     {
-        string temporary = $"{path}.{Guid.NewGuid():N}{TemporaryExtension}";
         try
         {
-            using (FileStream file = new(temporary, NewFile))
+            using HostFolder folder = HostFolder.OpenParent(path, out string name);
+            string temporary = $"{name}.{Guid.NewGuid():N}{TemporaryExtension}";
+            try
             {
-                file.Write(content);
-                if (durable)
-                    file.Flush(flushToDisk: true);
+                using (SafeFileHandle file = folder.Create(temporary))
+                {
+                    RandomAccess.Write(file, content, 0);
+                    if (durable)
+                        RandomAccess.FlushToDisk(file);
+                }
+
+                folder.Rename(temporary, folder, name);
+            }
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+            {
+                TryDelete(folder.PathOf(temporary));
+                throw;
             }
 
-            File.Move(temporary, path, overwrite: true);
+            if (durable)
+                folder.Flush();
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            TryDelete(temporary);
             throw Failure($"cannot write '{path}'", failed);
         }
     }

@@ -20,9 +20,9 @@ internal sealed class StoredFiles(string folder, string extension, int maximum, 
     {
         try
         {
-            if (Path.Exists(folder) && !Directory.Exists(folder))
+            if (HostFile.TryLook(folder) is { Kind: not FileKind.Folder })
                 HostLog.FileSetAside(logger, folder, "a folder is expected there", DurableFile.SetAside(folder));
-            Directory.CreateDirectory(folder, mode);
+            Folders.Make(folder, mode);
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
@@ -35,12 +35,12 @@ internal sealed class StoredFiles(string folder, string extension, int maximum, 
     /// <summary>Removes what writers that were cut short have left.</summary>
     public void RemoveUnfinished()
     {
-        foreach (string rubbish in Directory.EnumerateFiles(folder, "*" + DurableFile.TemporaryExtension))
+        foreach (string rubbish in Folders.List(folder, DurableFile.TemporaryExtension))
             DurableFile.TryDelete(rubbish);
     }
 
     /// <summary>The paths of all files, and of what has a file's name without being one.</summary>
-    public IReadOnlyList<string> List() => [.. Directory.EnumerateFileSystemEntries(folder, "*" + extension)];
+    public IReadOnlyList<string> List() => Folders.List(folder, extension);
 
     /// <summary>Reads one; null when it cannot be used, which is then reported.</summary>
     /// <param name="path">The file.</param>
@@ -52,13 +52,14 @@ internal sealed class StoredFiles(string folder, string extension, int maximum, 
         wasSetAside = true;
         try
         {
-            T parsed = parse(RegularFile.Read(path, maximum));
+            T parsed = parse(HostFile.Read(path, maximum));
             wasSetAside = false;
             return parsed;
         }
         catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException)
         {
-            wasSetAside = new FileInfo(path).LinkTarget is not null;
+            using Microsoft.Win32.SafeHandles.SafeFileHandle? there = HostPath.TryOpen(path);
+            wasSetAside = there is not null;
             if (wasSetAside)
                 SetAside(path, "it is a link that leads nowhere");
         }

@@ -50,13 +50,16 @@ internal sealed class VirtdHost(VirtdOptions options)
             Audit = audit,
         };
         var users = new QemuUsers(config.Qemu, isSystem: options is { Root: null, Session: false });
-        var capabilities = new QemuCapabilitiesCache(_directories.CapabilitiesCache, users.FindForProbe);
+        var programs = HostPrograms.Of(config.Qemu);
+        var capabilities = new QemuCapabilitiesCache(
+            _directories.CapabilitiesCache, programs.Emulators, users.Confinement,
+            probe => audit.Probed(probe.Emulator, probe.User, probe.Time, probe.Failure));
         ILogger qemuLogger = loggers.CreateLogger("Virt.Daemon.Qemu");
         var secrets = new SecretStore(_directories.Secrets, loggers.CreateLogger("Virt.Daemon.Secret"));
-        var images = new ImageStore(_directories.Images);
+        var images = new ImageStore(new StorageFolders(_directories.Images, config.Storage.Folders, () => CallContext.IsHostAdministrators));
         var pools = new StoragePools(images);
         var networks = new HostNetworks(_directories.Networks, Environment.IsPrivilegedProcess ? HostNetworks.LibvirtStatus : null);
-        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools, networks), Host(config, users), qemuLogger);
+        var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools, networks), Host(config, users, programs), qemuLogger);
         var qemu = new QemuHost(_directories, planner, qemuLogger, users);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(
@@ -139,8 +142,10 @@ internal sealed class VirtdHost(VirtdOptions options)
             server.Add(TlsSocketListener.Bind(config.Tls.EndPoint(), certificates, allowed));
     }
 
-    private GuestHost Host(DaemonConfig config, QemuUsers users) =>
-        GuestHost.Of(new QemuFolders(_directories)) with { Sandbox = config.Qemu.Sandbox, IsSeparate = users.IsSeparate };
+    private GuestHost Host(DaemonConfig config, QemuUsers users, HostPrograms programs) => GuestHost.Of(new QemuFolders(_directories)) with
+    {
+        Sandbox = config.Qemu.Sandbox, IsSeparate = users.IsSeparate, Programs = programs,
+    };
 
     private static RpcConnectionOptions Connections(DaemonConfig config) => new()
     {

@@ -62,7 +62,7 @@ internal sealed class HostNetworks(string folder, string? libvirt)
     {
         try
         {
-            XElement root = SafeXml.Parse(Encoding.UTF8.GetString(RegularFile.Read(path, MaximumFile)), "network", "networkstatus");
+            XElement root = SafeXml.Parse(Encoding.UTF8.GetString(HostFile.Read(path, MaximumFile)), "network", "networkstatus");
             return root.Name.LocalName == "network" ? root : root.Element("network");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)

@@ -27,7 +27,7 @@ internal static class ImageUsers
             // A volume is named within its pool, a file by its path.
             if (image == path || (image[0] != '/' && image == Path.GetFileName(path)) || Target(image) == path)
                 return true;
-            image = image[0] == '/' ? QcowHeader.ReadBacking(image) : null;
+            image = image[0] == '/' ? ImageBacking.Of(image) : null;
         }
 
         return false;

@@ -43,7 +43,7 @@ internal sealed class QemuGuestPlanner(QemuCapabilitiesCache capabilities, Guest
     /// <inheritdoc/>
     public async ValueTask<GuestDefinition> ReadLiveAsync(DomainDefinition live, CancellationToken cancel)
     {
-        QemuCapabilities found = await capabilities.GetAsync(
+        QemuCapabilities found = await capabilities.GetForRunningAsync(
             GuestDefinition.EmulatorOf(live), live.Architecture, cancel).ConfigureAwait(false);
         return GuestDefinition.ParseLive(live, found, host);
     }

@@ -34,7 +34,9 @@ internal sealed class QemuHost : IAsyncDisposable
         var folders = new QemuFolders(directories);
         users ??= new QemuUsers(new QemuConfig(), isSystem: false);
         var ownership = new FileOwnership(
-            users.Config, new OwnerStore(folders.Owners, logger), [directories.Config, folders.Log, folders.Run, folders.Owners, folders.SavedStates], logger);
+            users.Config, new OwnerStore(folders.Owners, logger), [
+                directories.Config, folders.Log, folders.Run, folders.SpareStatuses, folders.Owners, folders.SavedStates, folders.Dumps, folders.Tpm,
+            ], logger);
         var definitions = new DefinitionStore(folders, logger);
         Services = new QemuServices(
             folders, definitions, new AutostartMarks(folders, definitions, logger), new RunStatusStore(folders, logger), new SavedStateStore(folders),

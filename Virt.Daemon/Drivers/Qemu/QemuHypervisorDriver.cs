@@ -144,7 +144,7 @@ internal sealed class QemuHypervisorDriver(QemuHost host, IHostInventory invento
     public async ValueTask<IReadOnlyList<DomainDeviceList>> ListDomainDevicesAsync(
         DomainFilter filter, DeviceQuery query, CancellationToken cancel)
     {
-        using var lister = new DeviceLister(query, cancel);
+        var lister = new DeviceLister(query, cancel);
         return await Task.WhenAll(Select(filter).Select(lister.ListAsync)).ConfigureAwait(false);
     }
 

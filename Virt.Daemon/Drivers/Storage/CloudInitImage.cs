@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Storage.Iso;
 using Virt.Daemon.Hosting;
 using Virt.Errors;
@@ -23,14 +24,18 @@ internal static class CloudInitImage
             files.Add(File("network-config", network));
         if (seed.VendorData is { } vendor)
             files.Add(File("vendor-data", vendor));
-        if (System.IO.Path.Exists(path) && !IsSeed(path))
+        if (HostPath.TryOpen(path) is { } there)
         {
-            throw new VirtException(
-                VirtErrorCode.StorageVolumeExists, $"'{path}' is there and is not a cloud-init seed", path, "Take another name.");
+            there.Dispose();
+            if (!IsSeed(path))
+                throw Taken(path);
         }
 
         DurableFile.Write(path, IsoImage.Write(Label, files, DateTime.UtcNow));
     }
+
+    private static VirtException Taken(string path) =>
+        new(VirtErrorCode.StorageVolumeExists, $"'{path}' is there and is not a cloud-init seed", path, "Take another name.");
 
     private static IsoFile File(string name, string content) => content.Length <= MaximumCharacters
         ? new IsoFile(name, Encoding.UTF8.GetBytes(content))
@@ -41,9 +46,9 @@ internal static class CloudInitImage
     {
         try
         {
-            using FileStream file = System.IO.File.OpenRead(path);
+            using SafeFileHandle file = HostFile.OpenRead(path);
             var begin = new byte[17 * IsoImage.SectorSize];
-            return file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false) == begin.Length && IsoImage.ReadLabel(begin) == Label;
+            return RandomAccess.Read(file, begin, 0) == begin.Length && IsoImage.ReadLabel(begin) == Label;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -18,6 +18,15 @@ internal static class ImagePath
             "Give the path on the host from / on, without '.', '..' and '//'.");
     }
 
+    /// <summary>The path of an image that another names: beside that one, unless it begins with a slash or with a protocol's name.</summary>
+    public static string Beside(string path, string name)
+    {
+        string plain = name.StartsWith("file:", StringComparison.Ordinal) && !name.StartsWith("file://", StringComparison.Ordinal) ? name["file:".Length..] : name;
+        int colon = plain.IndexOf(':', StringComparison.Ordinal), slash = plain.IndexOf('/', StringComparison.Ordinal);
+        bool isProtocol = colon >= 0 && (slash < 0 || colon < slash);
+        return plain.Length == 0 || isProtocol ? name : Path.GetFullPath(plain, Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>The path of a name: a file in the folder, or an absolute path as it is.</summary>
     public static string Resolve(string name, string folder)
     {

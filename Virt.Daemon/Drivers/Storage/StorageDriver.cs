@@ -18,25 +18,20 @@ internal sealed class StorageDriver(ImageStore images, StoragePools pools, Func<
 
     /// <inheritdoc/>
     public ValueTask<ImageRecord> GetImageAsync(string path, CancellationToken cancel) =>
-        ImageInspector.ReadAsync(images.PathOf(path), null, cancel);
+        new(ImageInspector.ReadAsync(images.PathOf(path), null, cancel, images.Folders.Allows));
 
     /// <inheritdoc/>
     public ValueTask<ImageRecord> CreateImageAsync(ImageRequest request, CancellationToken cancel) => images.CreateAsync(request, cancel);
 
     /// <inheritdoc/>
-    public ValueTask DeleteImageAsync(string path, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        images.Delete(path, users);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DeleteImageAsync(string path, CancellationToken cancel) => new(ImageInspector.RunAsync(path, () => images.Delete(path, users), cancel));
 
     /// <inheritdoc/>
-    public ValueTask<ImageRecord> CreateCloudInitSeedAsync(CloudInitSeed seed, CancellationToken cancel)
+    public async ValueTask<ImageRecord> CreateCloudInitSeedAsync(CloudInitSeed seed, CancellationToken cancel)
     {
         string path = images.PathOf(seed.Name);
-        CloudInitImage.Write(path, seed);
-        return ImageInspector.ReadAsync(path, "raw", cancel);
+        await ImageInspector.RunAsync(path, () => CloudInitImage.Write(path, seed), cancel).ConfigureAwait(false);
+        return await ImageInspector.ReadAsync(path, "raw", cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

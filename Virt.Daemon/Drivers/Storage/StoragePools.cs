@@ -32,8 +32,8 @@ internal sealed class StoragePools(ImageStore images)
                 VirtErrorCode.NoStoragePool, $"there is no storage pool '{pool}'", pool, $"The pool is '{Default}'; an image elsewhere is a disk of type 'file' with its path.");
         }
 
-        string path = volume.StartsWith('/') ? "" : images.PathOf(volume);
-        return File.Exists(path) ? path : throw VirtException.Create(
+        string path = volume.StartsWith('/') ? "" : ImagePath.Resolve(volume, images.Folder);
+        return path.Length > 0 && HostFile.Exists(path) ? path : throw VirtException.Create(
             VirtErrorCode.NoStorageVolume, $"the storage pool '{pool}' has no volume '{volume}'", volume, $"Its folder is {images.Folder}.");
     }
 

@@ -1,5 +1,6 @@
 using Virt.Daemon.Drivers.Qemu;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Hosts;
 
 namespace Virt.Daemon.Hosting.Check;
@@ -12,7 +13,8 @@ internal static class CapabilitiesProbe
         string scratch = Directory.CreateTempSubdirectory("virt-probe-").FullName;
         try
         {
-            return await new QemuHostInventory(new QemuCapabilitiesCache(scratch)).GetHostCapabilitiesAsync(cancel).ConfigureAwait(false);
+            var users = new QemuUsers(new QemuConfig(), isSystem: Environment.IsPrivilegedProcess);
+            return await new QemuHostInventory(new QemuCapabilitiesCache(scratch, walls: users.Confinement)).GetHostCapabilitiesAsync(cancel).ConfigureAwait(false);
         }
         finally
         {

@@ -39,13 +39,16 @@ internal sealed record DaemonConfig
     /// <summary>How QEMU runs.</summary>
     public QemuConfig Qemu { get; set; } = new();
 
+    /// <summary>Where clients of the class storage work.</summary>
+    public StorageConfig Storage { get; set; } = new();
+
     /// <summary>Reads a file; one that is not there means all defaults.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>, naming file, line and value.</exception>
     public static DaemonConfig Read(string path, bool mustExist)
     {
         try
         {
-            DaemonConfig config = JsonSerializer.Deserialize(RegularFile.Read(path, MaximumFile), DaemonConfigJson.Default.DaemonConfig) ?? new();
+            DaemonConfig config = JsonSerializer.Deserialize(HostFile.Read(path, MaximumFile), DaemonConfigJson.Default.DaemonConfig) ?? new();
             config.Check(path);
             return config;
         }
@@ -69,6 +72,7 @@ internal sealed record DaemonConfig
         Audit.Check(path);
         Keepalive.Check(path);
         Qemu.Check(path);
+        Storage.Check(path);
     }
 
     internal static VirtException Fault(string path, string message, string? action = null) => new(

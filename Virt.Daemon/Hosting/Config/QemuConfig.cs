@@ -24,6 +24,15 @@ internal sealed record QemuConfig
     /// <summary>Whether QEMU denies itself system calls that it does not need (seccomp).</summary>
     public bool Sandbox { get; set; } = true;
 
+    /// <summary>Emulators that definitions may name beside those that virtd finds itself; absolute paths.</summary>
+    public IReadOnlyList<string> Emulators { get; set; } = [];
+
+    /// <summary>Programs for shared folders (virtiofsd) that definitions may name beside those that the host describes; absolute paths.</summary>
+    public IReadOnlyList<string> Virtiofsd { get; set; } = [];
+
+    /// <summary>Programs that definitions may name as the script of a network interface; absolute paths.</summary>
+    public IReadOnlyList<string> InterfaceScripts { get; set; } = [];
+
     /// <summary>Checks what this section says.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>.</exception>
     public void Check(string path)
@@ -31,6 +40,15 @@ internal sealed record QemuConfig
         Check(path, "qemu.user", User);
         Check(path, "qemu.group", Group);
         Check(path, "qemu.tpmUser", TpmUser);
+        CheckPrograms(path, "qemu.emulators", Emulators);
+        CheckPrograms(path, "qemu.virtiofsd", Virtiofsd);
+        CheckPrograms(path, "qemu.interfaceScripts", InterfaceScripts);
+    }
+
+    private static void CheckPrograms(string path, string key, IReadOnlyList<string> programs)
+    {
+        if (programs.FirstOrDefault(program => program is null || !Path.IsPathFullyQualified(program) || program.Any(char.IsControl)) is { } wrong)
+            throw DaemonConfig.Fault(path, $"{key} '{wrong}' is not an absolute path");
     }
 
     private static void Check(string path, string key, string? name)

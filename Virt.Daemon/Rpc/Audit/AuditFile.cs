@@ -25,7 +25,7 @@ internal sealed class AuditFile(string path) : IDisposable
             Close();
         if (_handle is null)
         {
-            _handle = AppendFile.Open(path);
+            _handle = HostFile.Append(path);
             _place = Place(_handle);
         }
 

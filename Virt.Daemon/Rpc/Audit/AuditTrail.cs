@@ -55,6 +55,21 @@ internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
             .Add("op", "Authenticate").AddText("acct", user).Add("res", failure is null ? "success" : "failed").AddText("reason", failure));
     }
 
+    /// <summary>A program was run to ask it what it can do: for the client whose call needs it, or for the daemon itself.</summary>
+    /// <param name="program">Its path.</param>
+    /// <param name="user">Whom it ran as; null for the daemon's own user.</param>
+    /// <param name="time">How long it took.</param>
+    /// <param name="failure">Why it failed; null when it did not.</param>
+    public void Probed(string program, string? user, TimeSpan time, string? failure)
+    {
+        if (log is null)
+            return;
+        AuditLine line = CallContext.Current is { Client: { } client } call ? Of(client, "VIRT_PROBE").Add("op", call.Procedure) : log.Begin("VIRT_PROBE");
+        log.Write(line.AddText("exe", program).AddText("as", user)
+            .Add("ms", time.TotalMilliseconds.ToString("0.000", CultureInfo.InvariantCulture))
+            .Add("res", failure is null ? "success" : "failed").AddText("reason", failure));
+    }
+
     /// <summary>The daemon starts or stops.</summary>
     public void Daemon(string operation) => log?.Write(log.Begin("VIRT_DAEMON").Add("op", operation).Add("pid", Environment.ProcessId).Add("res", "success"));
 

@@ -21,6 +21,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
     {
         IncomingCall call = new(client, header, body);
         Procedure? procedure = null;
+        CallContext? context = null;
         _calls.CheckSerial(header.Serial);
         if (client.Streams.Has(header.Serial))
             throw new InvalidDataException($"serial {header.Serial} belongs to an open stream");
@@ -31,12 +32,13 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
             call.Begin(procedure);
             if (procedure.Subscribes)
                 _calls.CheckSubscriptions();
+            context = CallContext.Enter(client, procedure.Name);
             ValueTask running = procedure.Invoke(client.Session.Target(procedure), call, call.Cancel);
             call.ReleaseArguments();
             if (!running.IsCompleted)
             {
                 _calls.Add(call);
-                _ = FinishAsync(procedure, call, running);
+                _ = FinishAsync(procedure, call, context, running);
                 return;
             }
 
@@ -47,7 +49,12 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
         {
             Fail(procedure, call, e);
         }
+        finally
+        {
+            CallContext.Leave();
+        }
 
+        context?.End();
         server.CountCall();
     }
 
@@ -82,7 +89,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
         }
     }
 
-    private async Task FinishAsync(Procedure procedure, IncomingCall call, ValueTask running)
+    private async Task FinishAsync(Procedure procedure, IncomingCall call, CallContext context, ValueTask running)
     {
         try
         {
@@ -94,6 +101,7 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
             Fail(procedure, call, e);
         }
 
+        context.End();
         server.CountCall();
         _calls.Remove(call);
     }

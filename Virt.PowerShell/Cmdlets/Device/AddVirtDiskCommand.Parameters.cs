@@ -26,6 +26,11 @@ public sealed partial class AddVirtDiskCommand
     [ValidateNotNullOrEmpty]
     public string? Backing { get; set; }
 
+    /// <summary>The format of that image; without it what its name or the host says.</summary>
+    [Parameter(ParameterSetName = ParametersSet)]
+    [ValidateNotNullOrEmpty]
+    public string? BackingFormat { get; set; }
+
     /// <summary>The image's format.</summary>
     [Parameter(ParameterSetName = ParametersSet)]
     [ValidateNotNullOrEmpty]
@@ -75,7 +80,7 @@ public sealed partial class AddVirtDiskCommand
 
     private DiskSpecification FromParameters() => new()
     {
-        Path = Path, Size = Size, Backing = Backing, Format = Format, Device = Cdrom ? "cdrom" : "disk", Bus = Bus, Target = Target,
+        Path = Path, Size = Size, Backing = Backing, BackingFormat = BackingFormat, Format = Format, Device = Cdrom ? "cdrom" : "disk", Bus = Bus, Target = Target,
         Cache = Cache, Io = Io, Discard = Discard, Serial = Serial, ReadOnly = ReadOnly, Shareable = Shareable,
     };
 }

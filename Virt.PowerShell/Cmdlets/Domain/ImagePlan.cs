@@ -24,7 +24,7 @@ internal static class ImagePlan
 
             string format = disk.Format ?? FormatOf(disk);
             string name = disk.Path is { } path ? WithExtension(path, format) : OwnName(domain, unnamed++, format);
-            plan.Add((disk, new ImageRequest(name, format, disk.Size ?? 0, disk.Backing, disk.BackingFormat)));
+            plan.Add((disk, new ImageRequest(name, format, disk.Size ?? 0, disk.Backing, disk.BackingFormat ?? BackingFormatOf(disk))));
         }
 
         return plan;
@@ -51,6 +51,9 @@ internal static class ImagePlan
                 "Choose another name, or say the format."),
         };
     }
+
+    // What an image is called is its owner's word; what it looks like may be a guest's.
+    private static string? BackingFormatOf(DiskSpecification disk) => disk.Backing is { } backing ? ImageFormat.OfName(backing) : null;
 
     private static string WithExtension(string name, string format) =>
         name.Contains('/', StringComparison.Ordinal) || Path.HasExtension(name) ? name : $"{name}.{Extension(format)}";

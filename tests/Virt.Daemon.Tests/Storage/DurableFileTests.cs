@@ -31,7 +31,7 @@ public sealed class DurableFileTests : IDisposable
     {
         string path = Path.Combine(_folder, "file");
         FileFaults.Apply(fault, path);
-        Assert.Throws<UnsuitableFileException>(() => RegularFile.Read(path, 1 << 20));
+        Assert.Throws<UnsuitableFileException>(() => HostFile.Read(path, 1 << 20));
         Assert.StartsWith(path + DurableFile.AsideMark, DurableFile.SetAside(path), StringComparison.Ordinal);
         Assert.False(Path.Exists(path));
     }
@@ -39,11 +39,11 @@ public sealed class DurableFileTests : IDisposable
     [Fact]
     public void Devices_are_not_opened_and_files_are_read_through_links()
     {
-        Assert.Throws<UnsuitableFileException>(() => RegularFile.Read("/dev/zero", 100));
-        Assert.Throws<FileNotFoundException>(() => RegularFile.Read(Path.Combine(_folder, "none"), 100));
+        Assert.Throws<UnsuitableFileException>(() => HostFile.Read("/dev/zero", 100));
+        Assert.Throws<FileNotFoundException>(() => HostFile.Read(Path.Combine(_folder, "none"), 100));
         File.WriteAllText(Path.Combine(_folder, "file"), "text");
         File.CreateSymbolicLink(Path.Combine(_folder, "link"), "file");
-        Assert.Equal("text", Encoding.UTF8.GetString(RegularFile.Read(Path.Combine(_folder, "link"), 4)));
+        Assert.Equal("text", Encoding.UTF8.GetString(HostFile.Read(Path.Combine(_folder, "link"), 4)));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -14,6 +14,7 @@ internal static class FuzzTargets
         ["scram"] = () => new ScramTarget(),
         ["names"] = () => new NamesTarget(),
         ["status"] = () => new StatusTarget(),
+        ["image"] = () => new ImageTarget(),
         ["qmp"] = () => new QmpTarget(),
     };
 

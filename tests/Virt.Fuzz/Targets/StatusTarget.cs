@@ -8,7 +8,6 @@ using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.Definition.Firmware;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Daemon.Drivers.Secret;
-using Virt.Daemon.Drivers.Storage;
 using Virt.Daemon.Hosting;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Domains;
@@ -21,7 +20,7 @@ namespace Virt.Fuzz.Targets;
 
 /// <summary>
 /// Files that virtd reads and that something else may have torn or written: status files, definitions, saved guests, secrets, users,
-/// configuration, capabilities, networks, firmware descriptors, the report of qemu-img. The first byte says which.
+/// configuration, capabilities, networks, firmware descriptors. The first byte says which.
 /// </summary>
 internal sealed class StatusTarget : FuzzTarget
 {
@@ -55,10 +54,6 @@ internal sealed class StatusTarget : FuzzTarget
                 [
                     Utf8("{\"interface-types\":[\"uefi\"],\"mapping\":{\"device\":\"flash\",\"executable\":{\"filename\":\"/OVMF.fd\",\"format\":\"raw\"},\"nvram-template\":{\"filename\":\"/VARS.fd\",\"format\":\"raw\"}},\"targets\":[{\"architecture\":\"x86_64\",\"machines\":[\"pc-q35-*\"]}],\"features\":[\"secure-boot\"]}"),
                 ], ReadFirmware),
-            (
-                [
-                    Utf8("[{\"virtual-size\":1073741824,\"filename\":\"/a\",\"format\":\"qcow2\",\"actual-size\":200704,\"encrypted\":true,\"backing-filename\":\"b\",\"full-backing-filename\":\"/b\",\"backing-filename-format\":\"raw\"},{\"virtual-size\":1,\"filename\":\"/b\",\"format\":\"raw\",\"actual-size\":1}]"),
-                ], ReadImage),
             ([Capabilities()], ReadCapabilities),
             (
                 [
@@ -223,9 +218,6 @@ internal sealed class StatusTarget : FuzzTarget
 
     private static ValueTask<string> ReadFirmware(byte[] content) =>
         ValueTask.FromResult($"firmware {FirmwareDescriptor.Parse("f", content)?.Fits("x86_64", "pc-q35-7.2")}");
-
-    private static ValueTask<string> ReadImage(byte[] content) =>
-        ValueTask.FromResult($"image {ImageReport.Parse(Encoding.UTF8.GetString(content), "/a", 8).Format}");
 
     private static byte[] Capabilities() => Utf8(
         "{\"Fingerprint\":\"x\",\"Version\":\"7.2.0\",\"Architecture\":\"x86_64\",\"Machines\":[{\"Name\":\"pc\",\"Alias\":null,\"MaximumVCpu\":1,\"Default\":true,\"Deprecated\":false,\"DefaultCpu\":\"a\",\"DefaultRamId\":\"b\"}],\"CpuModels\":[],\"KvmCpuModels\":[],\"CpuFeatures\":[\"a\"],\"DeviceTypes\":[\"b\"],\"Kvm\":{\"Usable\":true,\"Reason\":null}}");

@@ -66,15 +66,6 @@ public sealed class FindingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[]")]
-    [InlineData("{}")]
-    [InlineData("[1]")]
-    [InlineData("""[{"virtual-size":"x"}]""")]
-    [InlineData("""[{"virtual-size":1,"format":"\ud800"}]""")]
-    public void A_report_on_an_image_that_is_none_is_told_as_such(string report) =>
-        Assert.Equal(VirtErrorCode.OperationFailed, Assert.Throws<VirtException>(() => ImageReport.Parse(report, "/a", 8)).Code);
-
-    [Theory]
     [InlineData("<address slot='1'/>", "the attribute type is missing")]
     [InlineData("<address type='usb' bus='0' port='1'/>", "'usb'")]
     [InlineData("<address type='pci'/><address type='pci'/>", "one address")]

@@ -12,7 +12,7 @@ public sealed class FuzzTests
     /// <summary>Inputs for each target; those that go through files or sockets have fewer.</summary>
     public static TheoryData<string, int> Targets => new()
     {
-        { "frames", 6000 }, { "bodies", 6000 }, { "xml", 1500 }, { "uri", 20_000 }, { "scram", 4000 }, { "names", 2500 }, { "status", 1500 }, { "qmp", 1000 },
+        { "frames", 6000 }, { "bodies", 6000 }, { "xml", 1500 }, { "uri", 20_000 }, { "scram", 4000 }, { "names", 2500 }, { "status", 1500 }, { "image", 4000 }, { "qmp", 1000 },
     };
 
     [Theory]

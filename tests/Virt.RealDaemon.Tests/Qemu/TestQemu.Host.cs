@@ -1,3 +1,4 @@
+using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 
 namespace Virt.Tests.Daemon.Qemu.Definition;
@@ -8,6 +9,6 @@ internal static partial class TestQemu
     private static async Task<QemuCapabilities> FindAsync()
     {
         using var folder = new TestFolder();
-        return await QemuProbe.RunAsync(EmulatorSearch.Find()!, folder.Path, user: null, CancellationToken.None);
+        return await QemuProbe.RunAsync(EmulatorSearch.Find()!, folder.Path, new Confinement(null), CancellationToken.None);
     }
 }

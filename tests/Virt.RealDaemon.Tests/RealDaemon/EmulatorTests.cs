@@ -4,6 +4,7 @@ using Virt.Connections;
 using Virt.Domains;
 using Virt.Drivers;
 using Virt.Errors;
+using Virt.Tests.Daemon.Qemu.Definition;
 
 namespace Virt.Tests.Daemon.RealDaemon;
 
@@ -16,19 +17,17 @@ public sealed class EmulatorTests
     public async Task An_emulator_that_is_replaced_or_gone_is_noticed_at_the_next_start_and_running_guests_stay()
     {
         const string Real = "/usr/bin/qemu-system-x86_64";
-        await using VirtdProcess daemon = await VirtdProcess.StartAsync();
-        string emulator = Path.Combine(daemon.Root, "qemu-system-x86_64");
-        await File.WriteAllTextAsync(emulator, $"#!/bin/sh\nexec {Real} \"$@\"\n", Cancel);
-        File.SetUnixFileMode(emulator, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var folder = new TestFolder();
+        SeparateUser.Let(folder.Path);
+        string emulator = OtherUser.WriteProgram(folder.File("qemu-system-x86_64"), $"exec {Real} \"$@\"");
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync(config: $$"""{ "qemu": { "emulators": ["{{emulator}}"] } }""");
         await using VirtConnection connection = await daemon.ConnectAsync();
         IHypervisorDriver host = connection.Hypervisor;
         DomainRecord running = await StuckGuestTests.StartAsync(host, "running", $"<emulator>{emulator}</emulator>");
         DomainRecord next = await host.DefineDomainAsync(StuckGuestTests.Xml("next", $"<emulator>{emulator}</emulator>"), DefineOptions.None, Cancel);
 
         // Replaced by one that ends with an error: what it said is in the error.
-        string broken = emulator + ".new";
-        await File.WriteAllTextAsync(broken, "#!/bin/sh\necho 'the firmware of this emulator is lost' >&2\nexit 3\n", Cancel);
-        File.SetUnixFileMode(broken, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string broken = OtherUser.WriteProgram(emulator + ".new", "echo 'the firmware of this emulator is lost' >&2\nexit 3");
         File.Move(broken, emulator, overwrite: true);
         var failed = await Assert.ThrowsAnyAsync<VirtException>(() => host.StartDomainAsync(next.Uuid, StartOptions.None, Cancel).AsTask());
         Assert.Contains("the firmware of this emulator is lost", failed.Message, StringComparison.Ordinal);
@@ -47,12 +46,14 @@ public sealed class EmulatorTests
     [Fact]
     public async Task An_emulator_that_is_being_asked_what_it_can_do_ends_with_a_daemon_that_is_killed()
     {
-        await using VirtdProcess daemon = await VirtdProcess.StartAsync();
-        string emulator = Path.Combine(daemon.Root, "qemu-system-x86_64"), told = Path.Combine(daemon.Root, "told");
-        using (var made = Process.Start("mkfifo", [told]))
+        using var folder = new TestFolder();
+        SeparateUser.Let(folder.Path);
+        string told = folder.File("told");
+        using (var made = Process.Start("mkfifo", ["-m", "666", told]))
             await made.WaitForExitAsync(Cancel);
-        await File.WriteAllTextAsync(emulator, $"#!/bin/sh\necho $$ > {told}; exec sleep 300\n", Cancel);
-        File.SetUnixFileMode(emulator, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        // Its parent's number as the host knows it: a probe has numbers of its own.
+        string emulator = OtherUser.WriteProgram(folder.File("qemu-system-x86_64"), $"cut -d' ' -f4 /proc/self/stat > {told}; exec sleep 300");
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync(config: $$"""{ "qemu": { "emulators": ["{{emulator}}"] } }""");
         await using VirtConnection connection = await daemon.ConnectAsync();
         Task define = connection.Hypervisor.DefineDomainAsync(StuckGuestTests.Xml("asked", $"<emulator>{emulator}</emulator>"), DefineOptions.None, Cancel).AsTask();
         string pid = await File.ReadAllTextAsync(told, Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Virt.Tests.Daemon.RealDaemon;
 
@@ -10,6 +11,14 @@ internal static class Images
         using Process process = Process.Start("qemu-img", arguments);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
+    }
+
+    /// <summary>What qemu-img says of a qcow2 image.</summary>
+    public static async Task<JsonElement> InfoAsync(string path)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("qemu-img", ["info", "--output=json", "-f", "qcow2", path]) { RedirectStandardOutput = true })!;
+        string said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        return JsonDocument.Parse(said).RootElement;
     }
 
     /// <summary>Makes an encrypted image. qemu-img measures how fast it derives keys, and gives up where the host's clock is too coarse

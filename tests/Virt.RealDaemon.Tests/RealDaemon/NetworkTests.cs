@@ -3,6 +3,7 @@ using Virt.Connections;
 using Virt.Domains;
 using Virt.Drivers;
 using Virt.Errors;
+using Virt.Tests.Daemon.Qemu.Definition;
 
 namespace Virt.Tests.Daemon.RealDaemon;
 
@@ -107,9 +108,11 @@ public sealed class NetworkTests
     public async Task Ethernet_has_its_script_run_its_addresses_set_and_what_it_receives_limited()
     {
         await using NetworkNamespace space = await NetworkNamespace.CreateAsync();
-        await using VirtdProcess daemon = await VirtdProcess.StartAsync(prefix: space.Prefix);
+        using var folder = new TestFolder();
+        string script = Script(folder, "up"), down = Script(folder, "down");
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync(
+            config: $$"""{ "qemu": { "interfaceScripts": ["{{script}}", "{{down}}"] } }""", prefix: space.Prefix);
         await using VirtConnection connection = await daemon.ConnectAsync();
-        string script = Script(daemon, "up"), down = Script(daemon, "down");
         DomainRecord domain = await DefineAsync(connection, $"""
             <interface type='ethernet'>
               <source><ip address='10.78.0.1' family='ipv4' prefix='24'/><route address='10.79.0.0' prefix='16' gateway='10.78.0.9'/></source>
@@ -183,9 +186,9 @@ public sealed class NetworkTests
         Assert.Equal(before, await space.IpAsync("-br", "link"));
     }
 
-    private static string Script(VirtdProcess daemon, string name)
+    private static string Script(TestFolder folder, string name)
     {
-        string path = Path.Combine(daemon.Root, name);
+        string path = folder.File(name);
         File.WriteAllText(path, "#!/bin/sh\necho \"$1\" > \"$0.said\"\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;

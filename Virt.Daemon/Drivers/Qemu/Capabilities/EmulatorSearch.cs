@@ -19,32 +19,37 @@ internal static class EmulatorSearch
         var other => other.ToString().ToLowerInvariant(),
     };
 
-    /// <summary>All system emulators of x86 found, the host's own first.</summary>
+    /// <summary>The system emulators of x86, one for each architecture, the host's own first.</summary>
     public static IReadOnlyList<string> All() =>
         [.. Architectures.Select(Find).OfType<string>().Distinct(StringComparer.Ordinal)];
 
+    /// <summary>Every emulator of x86 found, under each of its names: what a definition may name.</summary>
+    public static IEnumerable<string> Names() => Architectures.SelectMany(Candidates).Where(IsExecutable);
+
     /// <summary>The emulator of guests of an architecture (null: the host's); null when there is none.</summary>
-    public static string? Find(string? architecture = null)
+    public static string? Find(string? architecture = null) => Candidates(architecture ?? HostArchitecture).FirstOrDefault(IsExecutable);
+
+    // The name of an architecture comes from a client: it is one of a few words, never a way to another folder.
+    private static IEnumerable<string> Candidates(string guest)
     {
-        string guest = architecture ?? HostArchitecture;
+        if (guest.Length is 0 or > 32 || !guest.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+            return [];
         List<string> names = [$"qemu-system-{(guest == "i686" ? "i386" : guest)}"];
         if (guest == HostArchitecture)
             names.AddRange(["qemu-kvm", "kvm"]);
         IEnumerable<string> path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(
             ':', StringSplitOptions.RemoveEmptyEntries);
-        return names
-            .SelectMany(name => Folders.Concat(path.Where(Path.IsPathRooted)).Select(folder => Path.Combine(folder, name)))
-            .FirstOrDefault(IsExecutable);
+        return names.SelectMany(name => Folders.Concat(path.Where(Path.IsPathRooted)).Select(folder => Path.Combine(folder, name)));
     }
 
-    /// <summary>Throws unless the path is an absolute one of an executable file.</summary>
+    /// <summary>Throws unless an emulator that virtd may run is there.</summary>
     public static void Check(string emulator)
     {
         if (Path.IsPathRooted(emulator) && IsExecutable(emulator))
             return;
         throw new VirtException(
             VirtErrorCode.ConfigurationUnsupported, $"the emulator '{emulator}' is not an executable file on this host", emulator,
-            "Remove the element emulator to use the host's own, or install the emulator.");
+            "Install it, or correct qemu.emulators in virtd.json.");
     }
 
     private static bool IsExecutable(string path) => File.Exists(path)

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Native;
 using Virt.Errors;
@@ -10,9 +12,13 @@ namespace Virt.Daemon.Drivers.Qemu.Capabilities;
 /// and a change of the binary (file, size or time) makes the next question probe again.
 /// </summary>
 /// <param name="folder">Where found capabilities are kept between runs.</param>
-/// <param name="user">Whom a probe runs as; null, or an answer of null, for the daemon's own user.</param>
-internal sealed class QemuCapabilitiesCache(string folder, Func<QemuUser?>? user = null)
+/// <param name="programs">The emulators that may be run; null for those that virtd finds itself.</param>
+/// <param name="walls">The walls around a probe; null for none but those that cost nothing.</param>
+/// <param name="ran">Told of each probe that ran.</param>
+internal sealed class QemuCapabilitiesCache(
+    string folder, ProgramList? programs = null, Func<Confinement>? walls = null, Action<ProbeReport>? ran = null)
 {
+    private readonly ProgramList _programs = programs ?? HostPrograms.Found.Emulators;
     private readonly ConcurrentDictionary<string, Lazy<Task<QemuCapabilities>>> _known = new(StringComparer.Ordinal);
     private readonly QemuCapabilitiesFile _file = new(folder);
     private int _probes;
@@ -24,13 +30,15 @@ internal sealed class QemuCapabilitiesCache(string folder, Func<QemuUser?>? user
     /// <param name="emulator">Its path; null for the one of the architecture.</param>
     /// <param name="architecture">The guest architecture, when no emulator is named; null for the host's.</param>
     /// <param name="cancel">Ends this caller's wait; the probe goes on for others.</param>
-    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/> when there is no such emulator;
-    /// else why the probe failed.</exception>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/> when there is no such emulator or it is not one
+    /// that may be run; else why the probe failed.</exception>
     public async Task<QemuCapabilities> GetAsync(string? emulator, string? architecture, CancellationToken cancel)
     {
         string path = emulator ?? EmulatorSearch.Find(architecture) ?? throw new VirtException(
             VirtErrorCode.ConfigurationUnsupported, $"no emulator of guests of architecture '{architecture ?? EmulatorSearch.HostArchitecture}' was found", architecture,
             "Install QEMU (Debian: qemu-system-x86; Fedora: qemu-kvm).");
+        if (emulator is not null)
+            _programs.Demand(emulator);
         EmulatorSearch.Check(path);
         DateTime changed = File.GetLastWriteTimeUtc(path);
         string key = FormattableString.Invariant($"{path}|{changed.Ticks}|{new FileInfo(path).Length}|{FileStatus.TryRead(path)?.Inode}");
@@ -45,6 +53,13 @@ internal sealed class QemuCapabilitiesCache(string folder, Func<QemuUser?>? user
             throw;
         }
     }
+
+    /// <summary>
+    /// The capabilities by which a running guest is read back. A guest of an emulator that may not be run any more is read with those of
+    /// the host's own: nothing of it is started by that.
+    /// </summary>
+    public Task<QemuCapabilities> GetForRunningAsync(string? emulator, string? architecture, CancellationToken cancel) =>
+        GetAsync(emulator is not null && _programs.Has(emulator) ? emulator : null, architecture, cancel);
 
     /// <summary>Forgets everything, on disk too, so that the next question probes again.</summary>
     public void Forget()
@@ -75,8 +90,26 @@ internal sealed class QemuCapabilitiesCache(string folder, Func<QemuUser?>? user
             return stored;
         MakeFolder();
         Interlocked.Increment(ref _probes);
-        QemuCapabilities found = await QemuProbe.RunAsync(emulator, folder, user?.Invoke(), CancellationToken.None).ConfigureAwait(false);
-        _file.Write(found);
-        return found;
+        Confinement around = walls?.Invoke() ?? new Confinement(null);
+        long began = Stopwatch.GetTimestamp();
+        try
+        {
+            QemuCapabilities found = await QemuProbe.RunAsync(emulator, folder, around, CancellationToken.None).ConfigureAwait(false);
+            ran?.Invoke(new ProbeReport(emulator, around.User?.Name, Stopwatch.GetElapsedTime(began), Failure: null));
+            _file.Write(found);
+            return found;
+        }
+        catch (VirtException failed)
+        {
+            ran?.Invoke(new ProbeReport(emulator, around.User?.Name, Stopwatch.GetElapsedTime(began), failed.Message));
+            throw;
+        }
     }
 }
+
+/// <summary>A probe that ran.</summary>
+/// <param name="Emulator">The program.</param>
+/// <param name="User">Whom it ran as; null for the daemon's own user.</param>
+/// <param name="Time">How long it took.</param>
+/// <param name="Failure">Why it failed; null when it did not.</param>
+internal sealed record ProbeReport(string Emulator, string? User, TimeSpan Time, string? Failure);

@@ -21,7 +21,7 @@ internal sealed class QemuCapabilitiesFile(string folder)
         try
         {
             StoredCapabilities? stored = JsonSerializer.Deserialize(
-                RegularFile.Read(PathOf(emulator), MaximumBytes), StoredCapabilitiesJson.Default.StoredCapabilities);
+                HostFile.Read(PathOf(emulator), MaximumBytes), StoredCapabilitiesJson.Default.StoredCapabilities);
             return stored is { IsWhole: true } && stored.Fingerprint == Fingerprint(emulator) ? stored.ToCapabilities(emulator) : null;
         }
         catch (Exception unreadable) when (

@@ -11,19 +11,18 @@ internal static class QemuProbe
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly Version Oldest = new(6, 2);
 
-    /// <summary>Probes the binary, as a user (null: the daemon's own); <paramref name="scratch"/> is a folder for the files the probe of KVM
-    /// needs.</summary>
+    /// <summary>Probes the binary behind walls; <paramref name="scratch"/> is a folder for the file that the probe of KVM needs.</summary>
     /// <exception cref="VirtException">It is no QEMU, too old, or does not answer in time.</exception>
-    public static async Task<QemuCapabilities> RunAsync(string emulator, string scratch, QemuUser? user, CancellationToken cancel)
+    public static async Task<QemuCapabilities> RunAsync(string emulator, string scratch, Confinement walls, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
         try
         {
-            QemuCapabilities found = await AskAsync(emulator, user, limit.Token).ConfigureAwait(false);
-            KvmSupport kvm = await KvmProbe.RunAsync(emulator, found.Architecture, scratch, user, cancel).ConfigureAwait(false);
+            QemuCapabilities found = await AskAsync(emulator, walls, limit.Token).ConfigureAwait(false);
+            KvmSupport kvm = await KvmProbe.RunAsync(emulator, found.Architecture, scratch, walls, cancel).ConfigureAwait(false);
             return kvm.Usable
-                ? found with { Kvm = kvm, KvmCpuModels = await AskKvmModelsAsync(emulator, user, cancel).ConfigureAwait(false) }
+                ? found with { Kvm = kvm, KvmCpuModels = await AskKvmModelsAsync(emulator, walls, cancel).ConfigureAwait(false) }
                 : found with { Kvm = kvm };
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -41,17 +40,12 @@ internal static class QemuProbe
         }
     }
 
-    private static Task<ProbeProcess> StartAsync(string emulator, string accelerator, QemuUser? user) => ProbeProcess.StartAsync(
-        emulator,
-        [
-            "-machine", "none", "-accel", accelerator, "-S", "-no-user-config", "-nodefaults", "-display", "none",
-            "-chardev", "stdio,id=m,signal=off", "-mon", "chardev=m,mode=control",
-        ],
-        user);
+    private static Task<ConfinedProcess> StartAsync(string emulator, string accelerator, Confinement walls, CancellationToken cancel) =>
+        ConfinedProcess.StartAsync(walls, emulator, ["-accel", accelerator, .. ProbeMonitor.Arguments, .. walls.QemuArguments], [], cancel);
 
-    private static async Task<QemuCapabilities> AskAsync(string emulator, QemuUser? user, CancellationToken cancel)
+    private static async Task<QemuCapabilities> AskAsync(string emulator, Confinement walls, CancellationToken cancel)
     {
-        ProbeProcess process = await StartAsync(emulator, "tcg", user).ConfigureAwait(false);
+        ConfinedProcess process = await StartAsync(emulator, "tcg", walls, cancel).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
             var monitor = new ProbeMonitor(process, emulator);
@@ -73,11 +67,11 @@ internal static class QemuProbe
         }
     }
 
-    private static async Task<IReadOnlyList<QemuCpuModel>> AskKvmModelsAsync(string emulator, QemuUser? user, CancellationToken cancel)
+    private static async Task<IReadOnlyList<QemuCpuModel>> AskKvmModelsAsync(string emulator, Confinement walls, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
-        ProbeProcess process = await StartAsync(emulator, "kvm", user).ConfigureAwait(false);
+        ConfinedProcess process = await StartAsync(emulator, "kvm", walls, limit.Token).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
             var monitor = new ProbeMonitor(process, emulator);

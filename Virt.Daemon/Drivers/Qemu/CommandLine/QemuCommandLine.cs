@@ -19,7 +19,8 @@ internal sealed record QemuCommandLine(
     /// <summary>The descriptor on which the process inherits a listening unix socket for its monitor.</summary>
     public const int MonitorDescriptor = 3;
 
-    private const string Sandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+    /// <summary>What a QEMU denies itself: new programs, other users, limits of others.</summary>
+    internal const string Sandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
     /// <summary>Writes the command line of a guest.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationUnsupported"/> when the definition asks for KVM

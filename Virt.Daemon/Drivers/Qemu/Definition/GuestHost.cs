@@ -12,6 +12,9 @@ internal sealed record GuestHost(string NvramFolder, string MemoryFolder, IReadO
     /// <summary>Whether QEMU denies itself system calls it does not need.</summary>
     public bool Sandbox { get; init; } = true;
 
+    /// <summary>The programs that a definition may name.</summary>
+    public HostPrograms Programs { get; init; } = HostPrograms.Found;
+
     /// <summary>Whether QEMU runs as a user that may less than the daemon, so that virtd opens for it what only root may.</summary>
     public bool IsSeparate { get; init; }
 

@@ -153,7 +153,7 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
     public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
     {
         if (Source is not null)
-            await Source.PrepareAsync(host, cancel).ConfigureAwait(false);
+            await Source.PrepareAsync(host, writes: !_readOnly && Element.Element("transient") is null, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

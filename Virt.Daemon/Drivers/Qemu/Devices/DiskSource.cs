@@ -4,6 +4,7 @@ using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Devices.DiskSources;
 using Virt.Daemon.Drivers.Qemu.Ownership;
+using Virt.Daemon.Drivers.Storage;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -19,8 +20,9 @@ internal sealed class DiskSource
     private readonly DiskEncryption? _encryption;
     private readonly DiskSlice? _slice;
     private readonly long? _metadataCache;
-    private readonly bool _endsChain;
+    private bool _endsChain;
     private DiskSource? _backing;
+    private bool _isGiven = true;
 
     private DiskSource(XElement layer, string format)
     {
@@ -69,18 +71,35 @@ internal sealed class DiskSource
     public static DiskSource? Read(XElement disk, string format) => DiskStorage.IsEmpty(disk) ? null : new DiskSource(disk, format);
 
     /// <summary>Looks up passphrases, volumes, and the images below this one where the definition does not tell.</summary>
-    public async ValueTask PrepareAsync(GuestPreparation host, CancellationToken cancel)
+    /// <param name="host">What is looked up in.</param>
+    /// <param name="writes">Whether the guest writes to this image.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <param name="depth">How many images are above it.</param>
+    public async ValueTask PrepareAsync(GuestPreparation host, bool writes, CancellationToken cancel, int depth = 0)
     {
         _storage.Prepare(host);
         _encryption?.Prepare(host);
-        if (_backing is null && !_endsChain && Path is { } path && await BackingChain.FindAsync(path, Format, cancel).ConfigureAwait(false) is { } chain)
+        bool isTold = _backing is not null || _endsChain;
+        if (Path is null && !isTold && ImageFormats.CanHaveBacking(Format))
         {
-            _layer.Element("source")!.AddAfterSelf(chain);
-            _backing = chain.HasElements ? new DiskSource(chain, BackingFormat(chain)) : null;
+            throw XmlFault.Unsupported(
+                _layer, $"virtd cannot read an image of format {Format} there, so the definition must tell what is below it",
+                "Add <backingStore/> when there is nothing below it, or write the chain.");
+        }
+
+        if (Path is { } path && !IsFolder)
+        {
+            BackingChain.CheckDepth(depth, path);
+            if (await BackingChain.FindAsync(path, Format, isTold, writes, cancel).ConfigureAwait(false) is ({ } below, var isNoted))
+            {
+                _layer.Element("source")!.AddAfterSelf(below);
+                _endsChain = !below.HasElements;
+                _backing = below.HasElements ? new DiskSource(below, BackingFormat(below)) { _isGiven = _isGiven && isNoted } : null;
+            }
         }
 
         if (_backing is not null)
-            await _backing.PrepareAsync(host, cancel).ConfigureAwait(false);
+            await _backing.PrepareAsync(host, writes: false, cancel, depth + 1).ConfigureAwait(false);
     }
 
     /// <summary>Writes the nodes and returns the name of the one the device, or the image above, reads.</summary>
@@ -111,7 +130,7 @@ internal sealed class DiskSource
             format["encrypt"] = _encryption!.ToJson(secret!);
         format.With("cache-size", _metadataCache).With("discard-no-unref", isTop ? driver.DiscardKeepsReferences : null)
             .With("file", storage).With("backing", backing);
-        if (backing is null && (_endsChain || _layer.Element("backingStore") is { HasElements: false }) && BackingChain.CanHave(Format))
+        if (backing is null && (_endsChain || _layer.Element("backingStore") is { HasElements: false }) && ImageFormats.CanHaveBacking(Format))
             format["backing"] = null;
         arguments.Add("-blockdev", format);
         return name;
@@ -121,7 +140,10 @@ internal sealed class DiskSource
     public IEnumerable<GuestFile> Files(string what, bool writes)
     {
         IEnumerable<GuestFile> below = _backing?.Files($"image below the {what}", writes: false) ?? [];
-        return Path is { } path && !IsFolder ? below.Prepend(new GuestFile(what, path, writes ? FileNeed.Write : FileNeed.Read)) : below;
+        string named = _isGiven ? what : $"{what} (which nothing but that image names)";
+        return Path is { } path && !IsFolder
+            ? below.Prepend(new GuestFile(named, path, writes ? FileNeed.Write : FileNeed.Read) { IsGiven = _isGiven })
+            : below;
     }
 
     /// <summary>The managed helper for reservations that the storage needs; whether there is one.</summary>

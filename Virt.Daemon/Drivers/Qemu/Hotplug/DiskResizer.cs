@@ -29,7 +29,7 @@ internal static class DiskResizer
         if (run is not null)
             await ResizeLiveAsync(domain, run, definition, element, target, capacity).ConfigureAwait(false);
         else
-            await ResizeImageAsync(element, target, capacity).ConfigureAwait(false);
+            await ResizeImageAsync(domain, element, target, capacity).ConfigureAwait(false);
         return new DeviceChange(domain.Snapshot(), DeviceElement.ToXml(shown), run is null ? ChangeScope.Config : ChangeScope.Live, []);
     }
 
@@ -57,15 +57,15 @@ internal static class DiskResizer
         }
     }
 
-    private static async Task ResizeImageAsync(XElement disk, string target, long capacity)
+    private static async Task ResizeImageAsync(DomainSupervisor domain, XElement disk, string target, long capacity)
     {
         string path = DeviceElement.Attribute(disk, "source", "file")
             ?? throw new VirtException(
                 VirtErrorCode.OperationUnsupported, $"the disk '{target}' is not in a file", target, "Grow it where it is, or while the guest runs.");
         string format = DeviceElement.Attribute(disk, "driver", "type") ?? "raw";
-        ImageRecord image = await ImageInspector.ReadAsync(path, format, CancellationToken.None).ConfigureAwait(false);
+        ImageRecord image = await ImageInspector.ReadAsync(path, format, CancellationToken.None, _ => true).ConfigureAwait(false);
         DiskSize.Check(target, capacity, image.Capacity);
         if (capacity > image.Capacity)
-            await ImageInspector.ResizeAsync(path, format, capacity, shrink: false, CancellationToken.None).ConfigureAwait(false);
+            await ImageGrower.GrowAsync(domain.Services.Users.Confinement(), image, capacity, CancellationToken.None).ConfigureAwait(false);
     }
 }

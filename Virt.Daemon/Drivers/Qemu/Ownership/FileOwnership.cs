@@ -61,7 +61,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
         {
             if (file.IsMade)
                 GuestFileMaker.Make(file, user);
-            if (Add(domain, holder, file, user) is { } key)
+            if (file.IsGiven && Add(domain, holder, file, user) is { } key)
                 taken.Add(key);
         }
 
@@ -97,7 +97,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
 
     private FileKey? Add(Guid domain, string holder, GuestFile file, QemuUser user)
     {
-        using HostPath? found = HostPath.Find(file.Path);
+        using HostPath? found = HostPath.Find(file.Path, LinkRule.Reported);
         if (found is null)
             return null;
         var key = FileKey.Of(found.Status);
@@ -147,7 +147,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
             {
                 Apply(file.Key, before, file);
             }
-            catch (VirtException failed)
+            catch (Exception failed) when (failed is VirtException or IOException or UnauthorizedAccessException)
             {
                 QemuLog.NotReturned(logger, file.Path, failed.Message);
             }
@@ -166,7 +166,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
             HeldFile? any = holders.Length > 0 ? holders[0] : last;
             if (any is null)
                 return;
-            using HostPath? found = HostPath.Find(any.Path);
+            using HostPath? found = HostPath.Find(any.Path, LinkRule.Reported);
             // Another file has taken its name: that one was never ours.
             if (found is null || FileKey.Of(found.Status) != key)
                 return;
@@ -194,10 +194,10 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
     {
         try
         {
-            using HostPath? found = HostPath.Find(file.Path);
+            using HostPath? found = HostPath.Find(file.Path, LinkRule.Reported);
             return found is not null && found.Status.Inode == file.Inode ? file with { Device = found.Status.Device } : file;
         }
-        catch (VirtException)
+        catch (Exception unreachable) when (unreachable is IOException or UnauthorizedAccessException)
         {
             return file;
         }

@@ -17,4 +17,7 @@ internal sealed record GuestFile(string What, string Path, FileNeed Need)
 {
     /// <summary>Whether QEMU would make it if it is not there, which it cannot in a folder that is not its own.</summary>
     public bool IsMade { get; init; }
+
+    /// <summary>Whether QEMU's user may be given it. One that only an image names is not: the user gets at it by the rights it has, or not at all.</summary>
+    public bool IsGiven { get; init; } = true;
 }

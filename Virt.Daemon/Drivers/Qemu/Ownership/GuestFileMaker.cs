@@ -8,11 +8,6 @@ namespace Virt.Daemon.Drivers.Qemu.Ownership;
 /// <summary>Makes a file that QEMU would make itself, where its user may not.</summary>
 internal static class GuestFileMaker
 {
-    private static readonly FileStreamOptions New = new()
-    {
-        Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    };
-
     /// <summary>Makes it, empty, unless it is there or the user can make it.</summary>
     public static void Make(GuestFile file, QemuUser user)
     {
@@ -20,12 +15,13 @@ internal static class GuestFileMaker
         string folder = Path.GetDirectoryName(file.Path)!;
         if (there is not null || UserRights.Ask(user, folder, UserRights.Write) == 0)
             return;
-        using HostPath parent = HostPath.Find(folder) ?? throw VirtException.Create(
+        using HostPath parent = HostPath.Find(folder, LinkRule.Reported) ?? throw VirtException.Create(
             VirtErrorCode.SystemError, $"the {file.What} '{file.Path}' cannot be made: there is no folder '{folder}'", file.Path, "Make the folder.");
         FileTrust.CheckNew(file, parent);
         try
         {
-            using var made = new FileStream($"/proc/self/fd/{parent.File.DangerousGetHandle()}/{Path.GetFileName(file.Path)}", New);
+            using HostFolder held = HostFolder.Of(parent, folder);
+            using SafeFileHandle made = held.Create(Path.GetFileName(file.Path));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

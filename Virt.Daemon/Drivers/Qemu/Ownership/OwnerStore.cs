@@ -19,16 +19,18 @@ internal sealed record OwnerNotes(int Format, string BootId, IReadOnlyList<HeldF
 internal sealed class OwnerStore(string folder, ILogger logger)
 {
     private const string Extension = ".json";
+    private const int MaximumBytes = 8 << 20;
+
+    private readonly StoredFiles _files = new(folder, Extension, MaximumBytes, logger);
 
     /// <summary>Reads all; what cannot be used is set aside.</summary>
     public IEnumerable<(Guid Domain, OwnerNotes Notes)> Load()
     {
-        foreach (string rubbish in Directory.EnumerateFiles(folder, "*" + DurableFile.TemporaryExtension))
-            File.Delete(rubbish);
-        foreach (string path in Directory.GetFiles(folder, "*" + Extension))
+        _files.RemoveUnfinished();
+        foreach (string path in _files.List())
         {
-            if (TryRead(path) is { } notes)
-                yield return notes;
+            if (_files.TryRead(path, bytes => Parse(path, bytes), out _) is { } notes && DomainOf(path) is { } domain)
+                yield return (domain, notes);
         }
     }
 
@@ -47,26 +49,16 @@ internal sealed class OwnerStore(string folder, ILogger logger)
 
     private string PathOf(Guid domain) => Path.Combine(folder, domain.ToString("D") + Extension);
 
-    private (Guid, OwnerNotes)? TryRead(string path)
+    private static OwnerNotes Parse(string path, byte[] bytes)
     {
-        try
-        {
-            OwnerNotes? notes = JsonSerializer.Deserialize(File.ReadAllBytes(path), OwnerJson.Default.OwnerNotes);
-            if (notes is { Format: OwnerNotes.CurrentFormat } && Guid.TryParseExact(Path.GetFileNameWithoutExtension(path), "D", out Guid domain))
-                return (domain, notes);
-            HostLog.FileSetAside(logger, path, "it is of another format or name", DurableFile.SetAside(path));
-        }
-        catch (JsonException torn)
-        {
-            HostLog.FileSetAside(logger, path, torn.Message, DurableFile.SetAside(path));
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            HostLog.FileUnreadable(logger, path, unreadable.Message);
-        }
-
-        return null;
+        OwnerNotes? notes = JsonSerializer.Deserialize(bytes, OwnerJson.Default.OwnerNotes);
+        return notes is { Format: OwnerNotes.CurrentFormat } && DomainOf(path) is not null
+            ? notes
+            : throw new UnsuitableFileException("it is of another format or name");
     }
+
+    private static Guid? DomainOf(string path) =>
+        Guid.TryParseExact(Path.GetFileNameWithoutExtension(path), "D", out Guid domain) ? domain : null;
 }
 
 /// <summary>The JSON of owners' notes.</summary>

@@ -36,18 +36,21 @@ internal sealed class QemuUsers(QemuConfig config, bool isSystem)
         return Of(account, group);
     }
 
-    /// <summary>The user of a QEMU that is only asked what it can do; null for the daemon's own. A definition may name any program as its
-    /// emulator: where there is no user for guests yet, nobody asks it.</summary>
-    public QemuUser? FindForProbe()
+    /// <summary>What a QEMU may that is only asked something, or works on an image for virtd: a user without root's rights, also where
+    /// guests run as root or there is no user for them yet.</summary>
+    public Confinement Confinement()
     {
+        QemuUser? user = null;
         try
         {
-            return Find();
+            user = Find();
         }
         catch (VirtException) when (Environment.IsPrivilegedProcess)
         {
-            return QemuUser.Of(Nobody, Nobody);
+            // There is none yet.
         }
+
+        return new Confinement(user ?? (Environment.IsPrivilegedProcess ? QemuUser.Of(Nobody, Nobody) : null), config.Sandbox);
     }
 
     /// <summary>The user of the processes that emulate TPMs; null for the daemon's own.</summary>

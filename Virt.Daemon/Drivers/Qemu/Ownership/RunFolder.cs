@@ -19,15 +19,16 @@ internal static class RunFolder
     /// <summary>Makes both anew.</summary>
     public static void Make(string folder, QemuUser? user)
     {
-        Delete(folder);
-        Directory.CreateDirectory(folder, Private);
-        Directory.CreateDirectory(OwnOf(folder), Private);
+        using HostFolder runs = HostFolder.OpenParent(folder, out string name);
+        FolderTree.Delete(runs, name);
+        using HostFolder made = runs.Make(name, Private);
+        using HostFolder own = made.Make(Inner, Private);
         if (user is null)
             return;
-        Give(OwnOf(folder), user.User, user.Group);
+        Give(own.Handle, own.Path, user.User, user.Group);
         // The user passes through to what is its own and to the sockets it is given.
-        Give(folder, Accounts.Own, user.Group);
-        File.SetUnixFileMode(folder, Private | UnixFileMode.GroupExecute);
+        Give(made.Handle, folder, Accounts.Own, user.Group);
+        FileOwner.SetMode(made.Handle, Private | UnixFileMode.GroupExecute);
     }
 
     /// <summary>Whom a run's processes run as; null for the daemon's own user.</summary>
@@ -43,17 +44,16 @@ internal static class RunFolder
     /// <summary>Gives a socket, file or folder that virtd made in a folder of its own to a user.</summary>
     public static void Give(string path, uint user, uint group)
     {
-        using SafeFileHandle made = HostPath.TryOpen(path) ?? throw Virt.Native.LibC.LastError($"cannot open '{path}'", path);
+        using SafeFileHandle made = HostPath.TryOpen(path) ?? throw FileErrors.Of(FileErrors.NoEntry, path);
+        Give(made, path, user, group);
+    }
+
+    private static void Give(SafeFileHandle made, string path, uint user, uint group)
+    {
         if (FileOwner.Set(made, user, group) is not 0 and var error)
             throw Virt.Native.LibC.Error(error, $"the owner of '{path}' cannot be changed", path);
     }
 
     /// <summary>Removes a run's folder.</summary>
-    public static void Delete(string folder)
-    {
-        if (!Directory.Exists(folder))
-            return;
-        FolderLock.Close(OwnOf(folder));
-        Directory.Delete(folder, recursive: true);
-    }
+    public static void Delete(string folder) => FolderTree.Delete(folder);
 }

@@ -12,13 +12,7 @@ internal static class PidFile
     /// <summary>The process it names; null unless that was given this file to write and is the user's.</summary>
     public static ProcessIdentity? Read(string path, QemuUser? user)
     {
-        using SafeFileHandle? file = HostPath.TryOpen(path);
-        if (file is null || FileStatus.Of(file).Kind != FileKind.File)
-            return null;
-        using FileStream stream = File.OpenRead($"/proc/self/fd/{file.DangerousGetHandle()}");
-        Span<byte> text = stackalloc byte[MaximumLength];
-        int length = stream.ReadAtLeast(text, MaximumLength, throwOnEndOfStream: false);
-        if (!int.TryParse(text[..length].Trim("\n "u8), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
+        if (!int.TryParse(ReadText(path).AsSpan().Trim("\n "u8), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
             return null;
         ProcessIdentity? identity = ProcessIdentity.TryRead(pid);
         using SafeFileHandle? process = HostPath.TryOpen($"/proc/{pid}");
@@ -26,5 +20,17 @@ internal static class PidFile
             && File.ReadAllText($"/proc/{pid}/cmdline").Split('\0').Contains(path)
             ? identity
             : null;
+    }
+
+    private static byte[] ReadText(string path)
+    {
+        try
+        {
+            return HostFile.Read(path, MaximumLength);
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 }

@@ -13,9 +13,19 @@ namespace Virt.Daemon.Drivers.Qemu.Process;
 /// </summary>
 internal static class Privileges
 {
+    private const string Env = "/usr/bin/env";
     private static readonly string[] Places = ["/usr/bin/setpriv", "/bin/setpriv"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly Lazy<string[]> DeathSignal = new(() => KnowsDeathSignal() ? ["--pdeathsig", "KILL"] : []);
+    private static readonly Lazy<string[]> Mortality = new(() => KnowsDeathSignal() ? ["--pdeathsig", "KILL"] : []);
+
+    // The variables that virtd itself makes, or whose values can make a program do nothing.
+    private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal)
+    {
+        "LC_ALL", "PATH", "HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "DISPLAY", "XAUTHORITY", "SDL_AUDIODRIVER", "TZ",
+    };
+
+    /// <summary>Whether the host has the program.</summary>
+    public static bool IsInstalled => Places.Any(File.Exists);
 
     /// <summary>The program.</summary>
     /// <exception cref="VirtException">The host has none.</exception>
@@ -23,24 +33,37 @@ internal static class Privileges
         VirtErrorCode.ConfigurationUnsupported, "QEMU is to run as another user, for which virtd needs setpriv, which is not installed", Places[0],
         "Install util-linux.");
 
+    /// <summary>
+    /// The options by which the kernel ends the program when the thread that has started it ends (PR_SET_PDEATHSIG, prctl(2)); none where
+    /// setpriv does not know how (util-linux does since 2.33). Blocks while it asks setpriv, once.
+    /// </summary>
+    public static string[] DeathSignal => Mortality.Value;
+
+    /// <summary>
+    /// Parts an environment: what setpriv may have, which still has root's rights, and what only the program gets. A variable can name
+    /// code that is loaded into whatever has it (ld.so(8)).
+    /// </summary>
+    public static (IReadOnlyCollection<string> Environment, string Executable, IReadOnlyCollection<string> Arguments) Part(
+        IReadOnlyCollection<string> environment, string executable, IReadOnlyCollection<string> arguments)
+    {
+        ILookup<bool, string> parts = environment.ToLookup(variable => Harmless.Contains(variable[..variable.IndexOf('=', StringComparison.Ordinal)]));
+        return parts[false].Any()
+            ? ([.. parts[true]], Env, [.. parts[false], executable, .. arguments])
+            : (environment, executable, arguments);
+    }
+
     /// <summary>Its arguments.</summary>
     public static IReadOnlyCollection<string> Drop(QemuUser user, string executable, IReadOnlyCollection<string> arguments) =>
     [
         "--reuid", Text(user.User), "--regid", Text(user.Group), "--groups", string.Join(',', user.Groups.Select(Text)),
-        "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs", "--", executable, .. arguments,
+        .. Drop(executable, arguments),
     ];
 
-    /// <summary>
-    /// What to run so that the kernel ends the program when the thread that has started it ends (PR_SET_PDEATHSIG, prctl(2)). Where no
-    /// setpriv knows how (util-linux does since 2.33), the program is run without. Blocks while it asks setpriv, once.
-    /// </summary>
-    public static (string Program, IReadOnlyCollection<string> Arguments) Mortal(
-        QemuUser? user, string executable, IReadOnlyCollection<string> arguments) => user switch
-        {
-            { } other => (Program, [.. DeathSignal.Value, .. Drop(other, executable, arguments)]),
-            null when DeathSignal.Value is { Length: > 0 } options => (Program, [.. options, "--", executable, .. arguments]),
-            null => (executable, arguments),
-        };
+    /// <summary>Its arguments where the program stays the daemon's own user. Whoever is not root has no capability to drop.</summary>
+    public static IReadOnlyCollection<string> Drop(string executable, IReadOnlyCollection<string> arguments) =>
+        Environment.IsPrivilegedProcess
+            ? ["--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs", "--", executable, .. arguments]
+            : ["--no-new-privs", "--", executable, .. arguments];
 
     /// <summary>Lets a user open again, by its number, a pipe that the program inherits.</summary>
     public static void Share(SafeHandle descriptor, QemuUser user)
@@ -51,7 +74,7 @@ internal static class Privileges
 
     private static bool KnowsDeathSignal()
     {
-        if (!Places.Any(File.Exists))
+        if (!IsInstalled)
             return false;
         using SystemProcess help = SystemProcess.Start(new ProcessStartInfo(Program, ["--help"]) { RedirectStandardOutput = true })!;
         // A page of help fits into the pipe, so that the end can be awaited before it is read.

@@ -27,6 +27,7 @@ internal sealed class ProcessLauncher(ProcessWatcher watcher)
             return Launch(executable, arguments, environment, log, descriptors);
         foreach (SafeHandle descriptor in descriptors)
             Privileges.Share(descriptor, user);
+        (environment, executable, arguments) = Privileges.Part(environment, executable, arguments);
         return Launch(Privileges.Program, Privileges.Drop(user, executable, arguments), environment, log, descriptors);
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Virt.Daemon.Drivers.Qemu.Process.Native;
+using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Qmp;

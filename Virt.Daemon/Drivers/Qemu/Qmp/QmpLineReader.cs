@@ -4,8 +4,12 @@ using System.Text.Json;
 namespace Virt.Daemon.Drivers.Qemu.Qmp;
 
 /// <summary>Cuts a monitor's bytes into lines, whatever pieces they arrive in.</summary>
-internal sealed class QmpLineReader(Socket socket)
+/// <param name="socket">The monitor.</param>
+/// <param name="maximumLine">The longest line, in bytes.</param>
+/// <param name="maximumSum">The most bytes of all lines together.</param>
+internal sealed class QmpLineReader(Socket socket, int maximumLine = QmpLimits.MaximumLine, long maximumSum = long.MaxValue)
 {
+    private long _sum;
     private byte[] _buffer = new byte[QmpLimits.InitialBuffer];
     private int _start;
     private int _end;
@@ -25,6 +29,9 @@ internal sealed class QmpLineReader(Socket socket)
             if (count == 0)
                 return null;
             _end += count;
+            _sum += count;
+            if (_sum > maximumSum)
+                throw new JsonException($"it says more than {maximumSum} bytes");
         }
     }
 
@@ -38,12 +45,12 @@ internal sealed class QmpLineReader(Socket socket)
     private void MakeRoom()
     {
         int length = _end - _start;
-        if (length >= QmpLimits.MaximumLine)
-            throw new JsonException($"a line is longer than {QmpLimits.MaximumLine} bytes");
+        if (length >= maximumLine)
+            throw new JsonException($"a line is longer than {maximumLine} bytes");
         if (length == 0 && _buffer.Length > QmpLimits.InitialBuffer)
             _buffer = new byte[QmpLimits.InitialBuffer];
         else if (length == _buffer.Length)
-            Array.Resize(ref _buffer, Math.Min(length * 2, QmpLimits.MaximumLine));
+            Array.Resize(ref _buffer, Math.Min(length * 2, maximumLine));
         else if (_start > 0)
             Buffer.BlockCopy(_buffer, _start, _buffer, 0, length);
         (_start, _end, _searched) = (0, length, length);

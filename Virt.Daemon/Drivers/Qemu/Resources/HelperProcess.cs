@@ -68,7 +68,7 @@ internal static class HelperProcess
         }
     }
 
-    private static SafeFileHandle OpenLog(HostServices host) => AppendFile.Open(host.Folders.LogOf(host.Name));
+    private static SafeFileHandle OpenLog(HostServices host) => HostFile.Append(host.Folders.LogOf(host.Name));
 
     private static string FileOf(HostServices host, string id) => Path.Combine(host.RunFolder, id + ".process");
 

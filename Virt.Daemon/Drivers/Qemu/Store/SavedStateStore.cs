@@ -40,14 +40,14 @@ internal sealed class SavedStateStore(QemuFolders folders)
     });
 
     /// <summary>Opens what has been written of a save.</summary>
-    public SafeFileHandle OpenPartial(string name) => Guard(name, () => RegularFile.Open(PartialOf(name)));
+    public SafeFileHandle OpenPartial(string name) => Guard(name, () => HostFile.OpenRead(PartialOf(name)));
 
     /// <summary>Gives up a save.</summary>
     public void Abandon(string name) => File.Delete(PartialOf(name));
 
     /// <summary>Opens a managed save to restore from.</summary>
     public SafeFileHandle Open(string name) => Guard(name, () =>
-        RegularFile.Open(PathOf(name)));
+        HostFile.OpenRead(PathOf(name)));
 
     /// <summary>Where a domain's managed save is.</summary>
     public string PathOf(string name)

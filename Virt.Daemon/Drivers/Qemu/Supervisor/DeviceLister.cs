@@ -8,10 +8,8 @@ using Virt.Storage;
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 
 /// <summary>Lists the devices of domains.</summary>
-internal sealed class DeviceLister(DeviceQuery query, CancellationToken cancel) : IDisposable
+internal sealed class DeviceLister(DeviceQuery query, CancellationToken cancel)
 {
-    private const int ImagesAtOnce = 4;
-    private readonly SemaphoreSlim _images = new(ImagesAtOnce);
     private readonly Lazy<HostNeighbours> _neighbours = new(HostNeighbours.Read);
 
     /// <summary>The devices of a domain.</summary>
@@ -28,9 +26,6 @@ internal sealed class DeviceLister(DeviceQuery query, CancellationToken cancel) 
                 .Select(pair => DescribeAsync(pair.First, pair.Second is null ? alone : ChangeScope.Both, active: !inactive))).ConfigureAwait(false);
         return new DomainDeviceList(domain.Uuid, domain.Name, devices);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _images.Dispose();
 
     private static XElement[] Devices(DomainDefinition? definition) =>
         [.. definition?.Root.Elements("devices").Elements().Where(DeviceOrder.IsDevice) ?? []];
@@ -49,19 +44,14 @@ internal sealed class DeviceLister(DeviceQuery query, CancellationToken cancel) 
     {
         if ((DeviceElement.Attribute(disk, "source", "file") ?? DeviceElement.Attribute(disk, "source", "dev")) is not { } path)
             return null;
-        await _images.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            return await ImageInspector.ReadAsync(path, DeviceElement.Attribute(disk, "driver", "type") ?? "raw", cancel).ConfigureAwait(false);
+            return await ImageInspector.ReadAsync(path, DeviceElement.Attribute(disk, "driver", "type") ?? "raw", cancel, _ => true).ConfigureAwait(false);
         }
         catch (VirtException)
         {
             // The list is still right without what cannot be read.
             return null;
-        }
-        finally
-        {
-            _images.Release();
         }
     }
 }

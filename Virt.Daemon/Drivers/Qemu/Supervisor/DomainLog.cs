@@ -42,7 +42,7 @@ internal sealed class DomainLog : IDisposable
                 VirtErrorCode.SystemError, $"the log '{path}' cannot be written: {denied.Message}", path, "Look at the rights and the space there.", denied);
         }
 
-        return new DomainLog(path, AppendFile.Open(path));
+        return new DomainLog(path, HostFile.Append(path));
     }
 
     /// <summary>Writes how QEMU is started.</summary>

@@ -53,7 +53,7 @@ internal static class DomainNvram
         }
 
         // Until the rename is done it has both names: whichever definition a crash leaves finds it.
-        HardLink.Create(before, after);
+        HostFile.Link(before, after);
         return new NvramMove(before, after);
     }
 

@@ -58,7 +58,7 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
             return services.Launcher.Adopt(started);
         try
         {
-            using var socket = await UnixAddress.ConnectAsync(GuestRun.MonitorPathIn(status.Folder), CancellationToken.None).ConfigureAwait(false);
+            using var socket = await HostSocket.ConnectAsync(GuestRun.MonitorPathIn(status.Folder), CancellationToken.None).ConfigureAwait(false);
             await socket.ReceiveAsync(new byte[1]).WaitAsync(GreetingLimit).ConfigureAwait(false);
         }
         catch (Exception none) when (none is IOException or System.Net.Sockets.SocketException or TimeoutException or VirtException or UnauthorizedAccessException)

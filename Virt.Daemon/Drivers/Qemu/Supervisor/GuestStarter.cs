@@ -156,9 +156,9 @@ internal static class GuestStarter
         Socket socket;
         // The socket listens before QEMU exists: connecting succeeds at once, and QEMU's greeting is the sign that it is ready.
         // Once our copy is closed, a QEMU that ends early ends the connection too.
-        using (SafeFileHandle listener = UnixAddress.Listen(run.MonitorPath))
+        using (SafeFileHandle listener = HostSocket.Listen(run.MonitorPath))
         {
-            socket = await UnixAddress.ConnectAsync(run.MonitorPath, CancellationToken.None).ConfigureAwait(false);
+            socket = await HostSocket.ConnectAsync(run.MonitorPath, CancellationToken.None).ConfigureAwait(false);
             QemuProcess process = Launch(domain, plan, RunFolder.UserOf(run.Folder), log, listener);
             domain.Update(() => run.Process = process);
         }

@@ -58,7 +58,7 @@ internal static class MonitorConnector
         try
         {
             bool again = run.Monitor is not null;
-            Socket socket = await UnixAddress.ConnectAsync(run.MonitorPath, domain.Services.Stopping).ConfigureAwait(false);
+            Socket socket = await HostSocket.ConnectAsync(run.MonitorPath, domain.Services.Stopping).ConfigureAwait(false);
             run.Monitor = await domain.OpenMonitorAsync(run, socket, Timeout.InfiniteTimeSpan, domain.Services.Stopping).ConfigureAwait(false);
             if (again)
                 _ = DeviceReconciler.RunLaterAsync(domain, run);

@@ -29,7 +29,7 @@ public sealed class ProcessTests
     {
         using var watcher = new ProcessWatcher();
         var launcher = new ProcessLauncher(watcher);
-        using SafeFileHandle log = AppendFile.Open("/dev/null");
+        using SafeFileHandle log = HostFile.Append("/dev/null");
         using QemuProcess exits = launcher.Launch("/bin/sh", ["-c", "exit 7"], [], log);
         Assert.Equal(new ProcessExit(7, null), await exits.Exited.WaitAsync(Limit, TestContext.Current.CancellationToken));
         using QemuProcess sleeps = launcher.Launch("/bin/sleep", ["600"], [], log);
@@ -46,7 +46,7 @@ public sealed class ProcessTests
     {
         using var watcher = new ProcessWatcher();
         var launcher = new ProcessLauncher(watcher);
-        using SafeFileHandle log = AppendFile.Open("/dev/null");
+        using SafeFileHandle log = HostFile.Append("/dev/null");
         VirtException missing = Assert.Throws<VirtException>(() => launcher.Launch("/nonexistent", [], [], log));
         Assert.Equal(VirtErrorCode.SystemError, missing.Code);
         Assert.Throws<VirtException>(() => launcher.Launch("/bin/true", ["a\0b"], [], log));
@@ -58,7 +58,7 @@ public sealed class ProcessTests
         try
         {
             using var watcher = new ProcessWatcher();
-            using SafeFileHandle log = AppendFile.Open(path);
+            using SafeFileHandle log = HostFile.Append(path);
             using QemuProcess process = new ProcessLauncher(watcher).Launch(executable, arguments, ["GREETING=hello world", "PATH=/usr/bin:/bin"], log);
             await process.Exited.WaitAsync(Limit, TestContext.Current.CancellationToken);
             return await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
+using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Errors;
 using Virt.Hosts;
 using Virt.Tests.Daemon.Qemu.Definition;
@@ -10,6 +13,8 @@ namespace Virt.Tests.Daemon.Qemu.Capabilities;
 public sealed class CapabilitiesTests
 {
     private static readonly string Emulator = EmulatorSearch.Find()!;
+
+    private static ProgramList Listed(params string[] programs) => new("the emulator", "emulators", EmulatorSearch.Names, programs);
 
     [Fact]
     public async Task A_real_qemu_tells_what_it_can_do()
@@ -52,19 +57,19 @@ public sealed class CapabilitiesTests
     public async Task The_probe_of_kvm_is_a_guest_that_runs_when_processors_are_real_or_emulated()
     {
         using var folder = new TestFolder();
-        string rom = folder.File("rom");
-        await File.WriteAllBytesAsync(rom, KvmProbeRom.Image(), TestContext.Current.CancellationToken);
-        KvmSupport emulated = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg", "-cpu", "max"], rom, user: null, TestContext.Current.CancellationToken);
+        using SafeFileHandle rom = File.OpenHandle(folder.File("rom"), FileMode.CreateNew, FileAccess.ReadWrite);
+        RandomAccess.Write(rom, KvmProbeRom.Image(), 0);
+        KvmSupport emulated = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg", "-cpu", "max"], rom, new Confinement(null), TestContext.Current.CancellationToken);
         Assert.True(emulated.Usable, emulated.Reason);
 
         byte[] broken = KvmProbeRom.Image();
         broken[^16] = 0xf4; // hlt at the reset vector
-        await File.WriteAllBytesAsync(rom, broken, TestContext.Current.CancellationToken);
-        KvmSupport hung = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg"], rom, user: null, TestContext.Current.CancellationToken);
+        RandomAccess.Write(rom, broken, 0);
+        KvmSupport hung = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg"], rom, new Confinement(null), TestContext.Current.CancellationToken);
         Assert.False(hung.Usable);
         Assert.Contains("did not get through its first instructions", hung.Reason, StringComparison.Ordinal);
 
-        KvmSupport refused = await KvmProbe.BootAsync(Emulator, ["-accel", "xen"], rom, user: null, TestContext.Current.CancellationToken);
+        KvmSupport refused = await KvmProbe.BootAsync(Emulator, ["-accel", "xen"], rom, new Confinement(null), TestContext.Current.CancellationToken);
         Assert.False(refused.Usable);
         Assert.NotEmpty(refused.Reason!);
     }
@@ -134,7 +139,7 @@ public sealed class CapabilitiesTests
     {
         using var folder = new TestFolder();
         VirtException fault = await Assert.ThrowsAsync<VirtException>(() =>
-            new QemuCapabilitiesCache(folder.Path).GetAsync(emulator, null, TestContext.Current.CancellationToken));
+            new QemuCapabilitiesCache(folder.Path, Listed(emulator)).GetAsync(emulator, null, TestContext.Current.CancellationToken));
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);
         Assert.Equal(emulator, fault.Target);
     }
@@ -147,7 +152,7 @@ public sealed class CapabilitiesTests
         await File.WriteAllTextAsync(fake, "#!/bin/sh\necho '{\"QMP\":{\"version\":{\"qemu\":\"x\"}}}'\nexec cat\n", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(fake, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         VirtException fault = await Assert.ThrowsAsync<VirtException>(() =>
-            new QemuCapabilitiesCache(folder.Path).GetAsync(fake, null, TestContext.Current.CancellationToken));
+            new QemuCapabilitiesCache(folder.Path, Listed(fake)).GetAsync(fake, null, TestContext.Current.CancellationToken));
         Assert.Contains("does not answer as QEMU does", fault.Message, StringComparison.Ordinal);
     }
 
@@ -155,10 +160,22 @@ public sealed class CapabilitiesTests
     public async Task A_failed_probe_is_tried_again()
     {
         using var folder = new TestFolder();
-        var cache = new QemuCapabilitiesCache(folder.Path);
+        var cache = new QemuCapabilitiesCache(folder.Path, Listed("/bin/true"));
         foreach (int _ in (int[])[1, 2])
             await Assert.ThrowsAsync<VirtException>(() => cache.GetAsync("/bin/true", null, TestContext.Current.CancellationToken));
         Assert.Equal(2, cache.Probes);
+    }
+
+    [Fact]
+    public async Task An_emulator_that_is_not_listed_is_not_run_and_a_running_guest_of_it_is_read_with_the_hosts_own()
+    {
+        using var folder = new TestFolder();
+        var cache = new QemuCapabilitiesCache(folder.Path);
+        VirtException refused = await Assert.ThrowsAsync<VirtException>(() => cache.GetAsync("/bin/true", null, TestContext.Current.CancellationToken));
+        Assert.Contains("is not one that virtd may run", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("\"emulators\": [\"/bin/true\"]", refused.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(0, cache.Probes);
+        Assert.Equal(Emulator, (await cache.GetForRunningAsync("/bin/true", null, TestContext.Current.CancellationToken)).Emulator);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class DiskSourceTests : IDisposable
             <disk type='network'><source protocol='iscsi' name='i'><host name='h'/><auth username='u'><secret type='iscsi' usage='t'/></auth></source><target dev='vda' bus='virtio'/></disk>
             <disk type='network'><source protocol='http' name='i'><host name='h'/><cookies><cookie name='a'>choc</cookie></cookies></source><target dev='vdb' bus='virtio'/></disk>
             """,
-            new GuestPreparation(secrets, new StoragePools(new ImageStore(_folder.File("images"))), new HostNetworks(_folder.File("networks"), null)));
+            new GuestPreparation(secrets, new StoragePools(new ImageStore(new StorageFolders(_folder.File("images"), []))), new HostNetworks(_folder.File("networks"), null)));
         Assert.Equal(2, line.Descriptors.Count);
         Assert.DoesNotContain(line.Arguments, argument => argument.Contains("pass,word", StringComparison.Ordinal) || argument.Contains("choc", StringComparison.Ordinal));
         Assert.Contains("""{"qom-type":"secret","id":"libvirt-1-storage-auth-secret0","format":"base64","file":"/dev/fd/4"}""", line.Arguments);
@@ -63,7 +63,7 @@ public sealed class DiskSourceTests : IDisposable
     [Fact]
     public async Task A_secret_or_pool_that_is_missing_is_said_before_qemu_starts()
     {
-        var host = new GuestPreparation(new SecretCatalog(), new StoragePools(new ImageStore(_folder.File("images"))), new HostNetworks(_folder.File("networks"), null));
+        var host = new GuestPreparation(new SecretCatalog(), new StoragePools(new ImageStore(new StorageFolders(_folder.File("images"), []))), new HostNetworks(_folder.File("networks"), null));
         const string Encrypted = "<disk type='file'><source file='/a'><encryption format='luks'><secret type='passphrase' usage='/a'/></encryption></source><target dev='vda' bus='virtio'/></disk>";
         VirtException missing = await Assert.ThrowsAnyAsync<VirtException>(() => BuildAsync(Encrypted, host));
         Assert.Equal(VirtErrorCode.NoSecret, missing.Code);

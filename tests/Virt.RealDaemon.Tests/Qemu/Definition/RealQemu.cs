@@ -82,8 +82,8 @@ internal sealed class RealQemu : IDisposable
 
     private QemuProcess Launch(QemuCommandLine line, string path, out Socket socket)
     {
-        using SafeHandle listener = UnixAddress.Listen(path);
-        socket = UnixAddress.ConnectAsync(path, CancellationToken.None).GetAwaiter().GetResult();
+        using SafeHandle listener = HostSocket.Listen(path);
+        socket = HostSocket.ConnectAsync(path, CancellationToken.None).GetAwaiter().GetResult();
         List<SafeHandle> descriptors = [listener];
         try
         {

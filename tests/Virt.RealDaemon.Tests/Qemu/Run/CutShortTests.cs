@@ -42,7 +42,7 @@ public sealed class CutShortTests
         await qemu.RestartAsync(() =>
         {
             File.WriteAllText(nvram, "variables");
-            HardLink.Create(nvram, renamed);
+            HostFile.Link(nvram, renamed);
             File.Move(before, before + ".renaming");
         });
         DomainRecord back = Assert.Single(await qemu.Driver.ListDomainsAsync(DomainFilter.All, Cancel));
@@ -52,7 +52,7 @@ public sealed class CutShortTests
         await qemu.RestartAsync(() =>
         {
             string text = File.ReadAllText(before);
-            HardLink.Create(nvram, renamed);
+            HostFile.Link(nvram, renamed);
             File.Move(before, before + ".renaming");
             File.WriteAllText(after, text.Replace(">web<", ">www<", StringComparison.Ordinal).Replace(nvram, renamed, StringComparison.Ordinal));
         });

@@ -80,7 +80,7 @@ internal static class HotplugGuest
         string path = GuestRun.MonitorPathIn(fixture.Folders.RunOf(domain.Uuid));
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using QmpClient monitor = await QmpClient.OpenAsync(
-            await Virt.Daemon.Drivers.Qemu.Process.UnixAddress.ConnectAsync(path, Cancel),
+            await HostSocket.ConnectAsync(path, Cancel),
             happened =>
             {
                 if (happened.Name == "DEVICE_DELETED" && happened.Text("device") is not null)

@@ -13,7 +13,8 @@ public sealed class HotplugTests
 {
     [Theory]
     [InlineData("<disk type='file' device='disk'><driver type='raw'/><source file='/nowhere.img'/><target dev='vdb' bus='virtio'/></disk>", VirtErrorCode.SystemError)]
-    [InlineData("<disk type='file' device='disk'><driver type='qcow2'/><source file='IMAGE'/><target dev='vdb' bus='virtio'/></disk>", VirtErrorCode.InternalError)]
+    [InlineData("<disk type='file' device='disk'><driver type='qcow2'/><source file='IMAGE'/><target dev='vdb' bus='virtio'/></disk>", VirtErrorCode.OperationDenied)]
+    [InlineData("<disk type='file' device='disk'><driver type='qcow2'/><source file='/dev/null'/><target dev='vdb' bus='virtio'/></disk>", VirtErrorCode.InternalError)]
     [InlineData("<disk type='file' device='disk'><source file='IMAGE'/><target dev='sda' bus='scsi'/></disk>", VirtErrorCode.OperationInvalid)]
     [InlineData("<disk type='file' device='disk'><source file='IMAGE'/><target dev='sdz' bus='sata'/></disk>", VirtErrorCode.OperationUnsupported)]
     [InlineData("<interface type='user'><model type='virtio'/><address type='pci' bus='1' slot='0'/></interface>", VirtErrorCode.XmlError)]

@@ -49,7 +49,7 @@ public sealed class QemuFixture : IAsyncDisposable
         fixture.Directories = VirtDirectories.FromRoot(fixture._root);
         fixture.RealPlanner = new QemuGuestPlanner(
             new QemuCapabilitiesCache(fixture.Directories.CapabilitiesCache),
-            new GuestPreparation(new SecretStore(fixture.Directories.Secrets, NullLogger.Instance), new StoragePools(new ImageStore(fixture.Directories.Images)), new HostNetworks(fixture.Directories.Networks, null)),
+            new GuestPreparation(new SecretStore(fixture.Directories.Secrets, NullLogger.Instance), new StoragePools(new ImageStore(new StorageFolders(fixture.Directories.Images, []))), new HostNetworks(fixture.Directories.Networks, null)),
             GuestHost.Of(new QemuFolders(fixture.Directories)), NullLogger.Instance);
         await fixture.OpenAsync();
         return fixture;

@@ -26,12 +26,20 @@ internal sealed class PassthroughSection : GuestSection
             _overrides.Add(new DeviceOverride(device));
         XElement? commandLine = context.General.Root.Element(Namespace + "commandline");
         foreach (XElement argument in commandLine?.Elements(Namespace + "arg") ?? [])
-            _arguments.Add(argument.Text("value") ?? throw XmlFault.Invalid(argument, "the attribute value is missing"));
+        {
+            string text = argument.Text("value") ?? throw XmlFault.Invalid(argument, "the attribute value is missing");
+            if (PassthroughRules.Undoes(text))
+                context.FailStart(argument, $"the option '{text}' changes what QEMU runs or as whom it runs, which virtd decides", "Remove it and its value.");
+            _arguments.Add(text);
+        }
+
         foreach (XElement variable in commandLine?.Elements(Namespace + "env") ?? [])
         {
             string name = variable.Required("name");
             if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || char.IsAsciiDigit(name[0]))
                 throw XmlFault.Invalid(variable, $"'{name}' is not the name of an environment variable");
+            if (PassthroughRules.LoadsCode(name))
+                context.FailStart(variable, $"the variable '{name}' can name code that is loaded, and virtd runs only programs that it has chosen", "Remove the element.");
             _environment.Add((name, variable.Text("value") ?? ""));
         }
     }

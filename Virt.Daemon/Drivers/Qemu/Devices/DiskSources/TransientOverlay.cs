@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Daemon.Drivers.Storage;
@@ -9,12 +9,10 @@ namespace Virt.Daemon.Drivers.Qemu.Devices.DiskSources;
 
 /// <summary>What a guest writes to a <c>transient</c> disk: an overlay beside the image that is there while the guest runs.</summary>
 /// <param name="Image">The image below, which stays as it is.</param>
-/// <param name="Format">Its format, as qemu-img calls it.</param>
+/// <param name="Format">Its format, in QEMU's words.</param>
 /// <param name="Domain">The domain's name.</param>
 internal sealed record TransientOverlay(string Image, string Format, string Domain) : IHostResource
 {
-    private static readonly TimeSpan MakeLimit = TimeSpan.FromSeconds(60);
-
     /// <summary>The file.</summary>
     public string File => $"{Image}.TRANSIENT-{Domain}";
 
@@ -35,18 +33,23 @@ internal sealed record TransientOverlay(string Image, string Format, string Doma
     /// <inheritdoc/>
     public async ValueTask AcquireAsync(HostServices host, CancellationToken cancel)
     {
-        System.IO.File.Delete(File);
         ImageRecord below = await ImageInspector.ReadAsync(Image, Format, cancel).ConfigureAwait(false);
-        // The name of the image below is for people only (-u): the command line tells QEMU which node it is.
-        await ImageTool.RunAsync(
-            ["create", "-q", "-u", "-f", "qcow2", "-F", Format, "-b", Image, "--", File, below.Capacity.ToString(CultureInfo.InvariantCulture)],
-            MakeLimit, cancel).ConfigureAwait(false);
+        await ImageInspector.RunAsync(File, () => Make(below.Capacity), cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public ValueTask ReleaseAsync(HostServices host)
     {
-        System.IO.File.Delete(File);
+        HostFile.Delete(File);
         return ValueTask.CompletedTask;
+    }
+
+    // The name of the image below is for people only: the command line tells QEMU which node it is.
+    private void Make(long capacity)
+    {
+        using HostFolder folder = HostFolder.OpenParent(File, out string name);
+        folder.Delete(name);
+        using SafeFileHandle file = folder.Create(name);
+        QcowImage.Write(file, capacity, Image, Format);
     }
 }

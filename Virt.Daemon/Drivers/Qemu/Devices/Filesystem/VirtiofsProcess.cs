@@ -26,7 +26,7 @@ internal sealed class VirtiofsProcess(VirtiofsShare share, string alias) : IHost
         await HelperProcess.StopAsync(host, Id).ConfigureAwait(false);
         string socket = SocketIn(host.RunFolder, alias);
         File.Delete(socket);
-        using SafeHandle listener = UnixAddress.Listen(socket);
+        using SafeHandle listener = HostSocket.Listen(socket);
         host.GiveSocket(socket);
         // As root: the files of many users pass through it. It shuts itself into the folder it shares.
         HelperProcess.Start(host, Id, user: null, program, share.Arguments(ListenDescriptor), listener);

@@ -11,7 +11,10 @@ internal static class VirtiofsPrograms
     private static readonly string[] Customary = ["/usr/libexec/virtiofsd", "/usr/lib/virtiofsd", "/usr/lib/qemu/virtiofsd"];
 
     /// <summary>Its path; null when the host has none.</summary>
-    public static string? Find() => Described().Concat(Customary).FirstOrDefault(File.Exists);
+    public static string? Find() => All().FirstOrDefault();
+
+    /// <summary>All that the host has.</summary>
+    public static IEnumerable<string> All() => Described().Concat(Customary).Where(path => HostFile.Exists(path));
 
     /// <summary>Files in /etc hide those of the same name in /usr; names give the order.</summary>
     private static IEnumerable<string> Described()

@@ -83,7 +83,12 @@ internal sealed class VirtiofsShare
             context.FailStart(source, "virtiofsd takes no folder with a comma or backslash in its name", "Use another name, or driver type='path'.");
         if (element.Element("idmap") is { } map)
             context.FailStart(map, "this version does not map the ids of a virtiofs filesystem", "Remove the element.");
-        if (Program is null)
+        if (_binary?.AbsolutePath("path") is { } named && !context.Host.Programs.SharedFolders.Has(named))
+        {
+            ProgramList known = context.Host.Programs.SharedFolders;
+            context.FailStart(_binary.Attribute("path")!, known.Refusal(named), known.Advice(named));
+        }
+        else if (Program is null)
             context.FailStart(element, "virtiofsd is not installed on this host", "Install the package virtiofsd (Debian 12: qemu-system-common).");
         if (!Environment.IsPrivilegedProcess)
             context.FailStart(element, "virtiofsd needs the system's daemon: files of many users pass through it", "Use qemu:///system, or driver type='path'.");

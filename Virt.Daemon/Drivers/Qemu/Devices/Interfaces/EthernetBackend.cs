@@ -67,10 +67,11 @@ internal sealed class EthernetBackend : TapBackend
     {
         if (Element.Element(name) is not { } script || script.Text("path") is not { Length: > 0 } path)
             return null;
-        if (path[0] != '/')
-            Context.FailStart(script.Attribute("path")!, $"the script '{path}' has no absolute path");
-        else if (!File.Exists(path))
-            Context.FailStart(script.Attribute("path")!, $"the host has no script '{path}'");
-        return path;
+        if (Context.Host.Programs.InterfaceScripts.Has(path))
+            return path;
+        // Neither at a start nor at the end of a guest that an older virtd started with it.
+        Context.FailStart(
+            script.Attribute("path")!, Context.Host.Programs.InterfaceScripts.Refusal(path), Context.Host.Programs.InterfaceScripts.Advice(path));
+        return null;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class SwtpmProcess(TpmEmulator tpm, string alias) : IHostResourc
         List<SafeHandle> descriptors = [];
         try
         {
-            descriptors.AddRange([UnixAddress.Listen(socket), .. tpm.OpenPassphrase(), .. tpm.OpenPassphrase()]);
+            descriptors.AddRange([HostSocket.Listen(socket), .. tpm.OpenPassphrase(), .. tpm.OpenPassphrase()]);
             host.GiveSocket(socket);
             HelperProcess.Start(host, Id, host.Users?.FindForTpm(host.User), swtpm, Arguments(state), descriptors);
         }

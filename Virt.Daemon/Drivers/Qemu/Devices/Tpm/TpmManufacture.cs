@@ -22,7 +22,7 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
     public async Task<string> EnsureAsync(CancellationToken cancel)
     {
         string state = Path.Combine(TpmState.FolderOf(host.Folders, host.Uuid), tpm.Version == "2.0" ? "tpm2" : "tpm1.2");
-        if (!Directory.Exists(state))
+        if (!Folders.Exists(state))
             await MakeAsync(state, cancel).ConfigureAwait(false);
         QemuUser? user = host.Users?.FindForTpm(host.User);
         Give(TpmState.FolderOf(host.Folders, host.Uuid), user);
@@ -36,13 +36,12 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
     private async Task MakeAsync(string state, CancellationToken cancel)
     {
         string unfinished = state + ".new";
-        if (Directory.Exists(unfinished))
-            Directory.Delete(unfinished, recursive: true);
-        Directory.CreateDirectory(unfinished, Private);
+        FolderTree.Delete(unfinished);
+        Folders.Make(unfinished, Private);
         if (TpmPrograms.Setup is { } setup)
             await RunAsync(user: null, setup, [.. Common(unfinished), "--createek", .. Certificates(), "--lock-nvram"], cancel).ConfigureAwait(false);
         Folders.Flush(unfinished);
-        Directory.Move(unfinished, state);
+        HostFile.Rename(unfinished, state, replace: false);
         Folders.Flush(Path.GetDirectoryName(state)!);
     }
 
@@ -64,14 +63,14 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
     // The folder of the domain stays the daemon's, so that nobody can make links there: what lies in it goes to the user.
     private static void Give(string folder, QemuUser? user)
     {
-        using SafeFileHandle? held = HostPath.TryOpen(folder);
+        using HostFolder? held = HostFolder.TryOpen(folder);
         if (held is null)
             return;
         uint group = user?.Group ?? Accounts.OwnGroup;
-        _ = FileOwner.Set(held, Accounts.Own, group);
-        FileOwner.SetMode(held, user is null ? Private : Private | UnixFileMode.GroupExecute);
-        foreach (string state in Directory.GetDirectories(folder))
-            FolderGift.Give(state, user?.User ?? Accounts.Own, group);
+        _ = FileOwner.Set(held.Handle, Accounts.Own, group);
+        FileOwner.SetMode(held.Handle, user is null ? Private : Private | UnixFileMode.GroupExecute);
+        foreach (string state in held.List())
+            FolderTree.Give(held, state, user?.User ?? Accounts.Own, group);
     }
 
     private async Task RunAsync(QemuUser? user, string setup, IReadOnlyCollection<string> arguments, CancellationToken cancel)

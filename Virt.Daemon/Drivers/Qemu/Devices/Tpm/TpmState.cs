@@ -30,8 +30,7 @@ internal static class TpmState
         string folder = FolderOf(folders, domain);
         try
         {
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
+            FolderTree.Delete(folder);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

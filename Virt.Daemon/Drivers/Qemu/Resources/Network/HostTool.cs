@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 using Virt.Errors;
 using ChildProcess = System.Diagnostics.Process;
 
@@ -32,8 +33,8 @@ internal static class HostTool
         try
         {
             process.StandardInput.Close();
-            Task<string> output = process.StandardOutput.ReadToEndAsync(time.Token);
-            string words = await process.StandardError.ReadToEndAsync(time.Token).ConfigureAwait(false);
+            Task<string> output = ReadAsync(process.StandardOutput, time.Token);
+            string words = await ReadAsync(process.StandardError, time.Token).ConfigureAwait(false);
             await output.ConfigureAwait(false);
             await process.WaitForExitAsync(time.Token).ConfigureAwait(false);
             if (process.ExitCode != 0)
@@ -41,7 +42,7 @@ internal static class HostTool
                 string said = string.Join("; ", words.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
                 throw new VirtException(
                     VirtErrorCode.OperationFailed,
-                    $"{what}: {path} ended with {process.ExitCode}{(said.Length > 0 ? ": " + said[..Math.Min(said.Length, MaximumWords)] : "")}", target);
+                    $"{what}: {path} ended with {process.ExitCode}{(said.Length > 0 ? ": " + said : "")}", target);
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -73,6 +74,16 @@ internal static class HostTool
             throw new VirtException(
                 VirtErrorCode.OperationFailed, $"{what}: '{path}' cannot be run: {failure.Message}", target, "Check the file and its permissions.", failure);
         }
+    }
+
+    // What comes after so much is read, so that the program goes on, and forgotten.
+    private static async Task<string> ReadAsync(StreamReader from, CancellationToken cancel)
+    {
+        var words = new StringBuilder();
+        var buffer = new char[1024];
+        while (await from.ReadAsync(buffer, cancel).ConfigureAwait(false) is > 0 and var read)
+            words.Append(buffer, 0, Math.Min(read, MaximumWords - words.Length));
+        return words.ToString();
     }
 
     private static async Task EndAsync(ChildProcess process)

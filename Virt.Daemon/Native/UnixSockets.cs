@@ -1,10 +1,9 @@
 using Virt.Native;
-using Virt.Daemon.Native;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Virt.Daemon.Drivers.Qemu.Process.Native;
+namespace Virt.Daemon.Native;
 
 /// <summary>
 /// Unix sockets as the framework does not offer them: one that listens and whose file stays when our descriptor is closed, and a

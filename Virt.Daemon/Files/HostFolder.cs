@@ -91,6 +91,9 @@ internal sealed class HostFolder : IDisposable
     public SafeFileHandle Create(string name, UnixFileMode mode = OwnerOnly) =>
         Open(name, OpenCalls.ReadWrite | OpenCalls.Create | OpenCalls.Exclusive, mode);
 
+    /// <summary>Makes a file that must not be there, for its owner alone, by a descriptor that can only write it.</summary>
+    public SafeFileHandle CreateForWriting(string name) => Open(name, OpenCalls.WriteOnly | OpenCalls.Create | OpenCalls.Exclusive, OwnerOnly);
+
     /// <summary>Opens a file, or makes it, so that every write lands at its end.</summary>
     public SafeFileHandle Append(string name, UnixFileMode mode = OwnerOnly)
     {

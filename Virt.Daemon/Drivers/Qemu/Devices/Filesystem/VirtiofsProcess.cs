@@ -25,7 +25,7 @@ internal sealed class VirtiofsProcess(VirtiofsShare share, string alias) : IHost
                 "Install the package virtiofsd (Debian 12: qemu-system-common), or correct the path of its binary.");
         await HelperProcess.StopAsync(host, Id).ConfigureAwait(false);
         string socket = SocketIn(host.RunFolder, alias);
-        File.Delete(socket);
+        HostFile.Delete(socket);
         using SafeHandle listener = HostSocket.Listen(socket);
         host.GiveSocket(socket);
         // As root: the files of many users pass through it. It shuts itself into the folder it shares.

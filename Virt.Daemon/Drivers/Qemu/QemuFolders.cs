@@ -16,6 +16,7 @@ internal sealed class QemuFolders
     {
         Definitions = Path.Combine(directories.Config, "qemu");
         Autostart = Path.Combine(Definitions, "autostart");
+        DaemonRun = directories.Run;
         Run = Path.Combine(directories.Run, "qemu");
         SpareStatuses = Path.Combine(directories.Run, "qemu-spare");
         State = Path.Combine(directories.State, "qemu");
@@ -33,6 +34,9 @@ internal sealed class QemuFolders
 
     /// <summary>Links to the definitions that start with the host.</summary>
     public string Autostart { get; }
+
+    /// <summary>Where the daemon's own sockets are.</summary>
+    public string DaemonRun { get; }
 
     /// <summary>Status files, <c>NAME.status</c>, and one folder per running guest.</summary>
     public string Run { get; }

@@ -6,6 +6,7 @@ using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Native;
 using Virt.Domains;
 using Virt.Errors;
+using Virt.Streams;
 
 namespace Virt.Tests.Daemon.RealDaemon;
 
@@ -93,6 +94,105 @@ public sealed class CompromisedQemuTests
             Assert.Equal("0:0 700", SeparateUser.Of(state));
             Assert.All(Directory.GetFileSystemEntries(state, "*", SearchOption.AllDirectories), path => Assert.StartsWith("0:0 ", SeparateUser.Of(path), StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("named", "a link to the daemon's socket")]
+    [InlineData("made", "a link to the daemon's socket")]
+    [InlineData("named", "a link to another guest's console")]
+    public async Task A_console_that_is_swapped_for_something_else_opens_nothing(string console, string swap)
+    {
+        await using VirtdProcess daemon = await SeparateUser.StartAsync();
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        string folder = Directory.CreateDirectory($"{daemon.Root}/consoles").FullName, path = $"{folder}/own.sock";
+        DomainRecord other = await DefineAsync(connection, "other", "<serial type='unix'><source mode='bind' path='" + folder + "/other.sock'/></serial>");
+        DomainRecord domain = await DefineAsync(
+            connection, "own", console == "named" ? $"<serial type='unix'><source mode='bind' path='{path}'/></serial>" : "<serial type='null'/><channel type='unix'><target type='virtio' name='a'/></channel><console type='unix'><source mode='bind' path='{path}'/><target type='virtio'/></console>".Replace("{path}", path, StringComparison.Ordinal));
+        await connection.Hypervisor.StartDomainAsync(other.Uuid, StartOptions.None, Cancel);
+        await connection.Hypervisor.StartDomainAsync(domain.Uuid, StartOptions.None, Cancel);
+        string alias = console == "named" ? "serial0" : "console1";
+        await using (VirtStream right = await connection.Hypervisor.OpenConsoleAsync(domain.Uuid, alias, ConsoleOptions.None, Cancel))
+        {
+        }
+
+        // The folder is another user's, who may do there what he likes.
+        using (HostPath made = HostPath.Find(folder)!)
+            Assert.Equal(0, FileOwner.Set(made.File, SeparateUser.Account.User, SeparateUser.Account.Group));
+        await AsUserAsync($"rm -f {path} && ln -s {(swap.Contains("daemon", StringComparison.Ordinal) ? daemon.Socket : folder + "/other.sock")} {path}");
+        VirtException refused = await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync(connection, domain, alias));
+        Assert.Equal(VirtErrorCode.OperationDenied, refused.Code);
+        Assert.Contains("not followed", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_definition_does_not_make_the_daemons_own_socket_a_console()
+    {
+        await using VirtdProcess daemon = await SeparateUser.StartAsync();
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        DomainRecord domain = await DefineAsync(connection, "own", $"<serial type='unix'><source mode='bind' path='{daemon.Socket}'/></serial>");
+        VirtException refused = await Assert.ThrowsAnyAsync<VirtException>(() => connection.Hypervisor.StartDomainAsync(domain.Uuid, StartOptions.None, Cancel).AsTask());
+        Assert.Contains("somebody listens", refused.Message, StringComparison.Ordinal);
+        await using VirtConnection again = await daemon.ConnectAsync();
+        Assert.Single(await again.Hypervisor.ListDomainsAsync(DomainFilter.All, Cancel));
+    }
+
+    [Theory]
+    [InlineData("root's")]
+    [InlineData("another guest's")]
+    public async Task A_terminal_that_a_qemu_names_is_opened_only_if_it_is_its_own(string whose)
+    {
+        await using VirtdProcess daemon = await SeparateUser.StartAsync();
+        Guid uuid;
+        string status = $"{daemon.Root}/run/virt/qemu/own.status", spare;
+        using Process terminal = Process.Start(new ProcessStartInfo(
+            "/usr/bin/python3", ["-c", "import os,sys\nm,s=os.openpty()\nprint(os.ttyname(s),flush=True)\nsys.stdin.read()"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        })!;
+        string named = (await terminal.StandardOutput.ReadLineAsync(Cancel))!;
+        await using (VirtConnection connection = await daemon.ConnectAsync())
+        {
+            DomainRecord other = await DefineAsync(connection, "other", "<serial type='pty'/>");
+            DomainRecord domain = await DefineAsync(connection, "own", "<serial type='pty'/>");
+            await connection.Hypervisor.StartDomainAsync(other.Uuid, StartOptions.None, Cancel);
+            await connection.Hypervisor.StartDomainAsync(domain.Uuid, StartOptions.None, Cancel);
+            await using (VirtStream right = await OpenAsync(connection, domain, null))
+            {
+            }
+
+            uuid = domain.Uuid;
+            spare = $"{daemon.Root}/run/virt/qemu-spare/{uuid:D}.status";
+            if (whose != "root's")
+                named = Terminal(await connection.Hypervisor.GetDomainXmlAsync(other.Uuid, XmlOptions.None, Cancel));
+        }
+
+        // What a QEMU names is noted with its run.
+        await daemon.StopAsync();
+        string noted = await File.ReadAllTextAsync(status, Cancel);
+        string own = System.Text.RegularExpressions.Regex.Match(noted, "/dev/pts/[0-9]+").Value;
+        Assert.NotEqual(own, named);
+        foreach (string file in (string[])[status, spare])
+            await File.WriteAllTextAsync(file, noted.Replace(own, named, StringComparison.Ordinal), Cancel);
+        await daemon.StartAgainAsync();
+        await using VirtConnection later = await daemon.ConnectAsync();
+        DomainRecord taken = await later.Hypervisor.GetDomainByUuidAsync(uuid, Cancel);
+        Assert.Equal(DomainState.Running, taken.State);
+        VirtException refused = await Assert.ThrowsAnyAsync<VirtException>(() => OpenAsync(later, taken, null));
+        Assert.Equal(VirtErrorCode.OperationDenied, refused.Code);
+        Assert.Contains("is not of the guest's process", refused.Message, StringComparison.Ordinal);
+        terminal.StandardInput.Close();
+    }
+
+    private static string Terminal(string live) => System.Text.RegularExpressions.Regex.Match(live, "/dev/pts/[0-9]+").Value;
+
+    private static async Task<VirtStream> OpenAsync(VirtConnection connection, DomainRecord domain, string? console) =>
+        await connection.Hypervisor.OpenConsoleAsync(domain.Uuid, console, ConsoleOptions.None, Cancel);
+
+    private static async Task AsUserAsync(string command)
+    {
+        using Process shell = Process.Start("/usr/bin/setpriv", [$"--reuid={SeparateUser.Account.User}", $"--regid={SeparateUser.Account.Group}", "--clear-groups", "/bin/sh", "-c", command]);
+        await shell.WaitForExitAsync(Cancel);
+        Assert.Equal(0, shell.ExitCode);
     }
 
     private static async Task<DomainRecord> DefineAsync(VirtConnection connection, string name, string devices) => await connection.Hypervisor.DefineDomainAsync(

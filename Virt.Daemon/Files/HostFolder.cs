@@ -140,6 +140,14 @@ internal sealed class HostFolder : IDisposable
             throw FileErrors.Of(error, target.PathOf(newName));
     }
 
+    /// <summary>Makes a symbolic link with a name that nothing may have.</summary>
+    public void MakeLink(string name, string leadsTo)
+    {
+        Check(name);
+        if (OpenCalls.SymbolicLink(leadsTo, Handle, name) is not 0 and var error)
+            throw FileErrors.Of(error, PathOf(name));
+    }
+
     /// <summary>The names in it.</summary>
     public IReadOnlyList<string> List() => [.. Directory.EnumerateFileSystemEntries(OpenCalls.PathOf(Handle)).Select(path => System.IO.Path.GetFileName(path))];
 

@@ -1,3 +1,4 @@
+using Virt.Daemon.Native;
 using Microsoft.Extensions.Logging;
 using Virt.Daemon.Hosting;
 
@@ -85,6 +86,9 @@ internal sealed class QemuFolders
         foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, SpareStatuses, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log, Owners])
             StoredFiles.MakeFolder(folder, Private, logger);
         foreach (string folder in (ReadOnlySpan<string>)[Run, State, Nvram, Tpm])
-            File.SetUnixFileMode(folder, passable ? Passable : Private);
+        {
+            using HostFolder made = HostFolder.Open(folder);
+            FileOwner.SetMode(made.Handle, passable ? Passable : Private);
+        }
     }
 }

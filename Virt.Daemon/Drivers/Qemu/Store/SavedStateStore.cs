@@ -65,7 +65,7 @@ internal sealed class SavedStateStore(QemuFolders folders)
     /// <summary>Opens a managed save to restore from; the descriptor stands at QEMU's stream and can only be read.</summary>
     /// <param name="name">The domain's name.</param>
     /// <param name="stored">The domain's stored definition.</param>
-    /// <exception cref="VirtException"><see cref="VirtErrorCode.OperationFailed"/>: it is none, or its image was changed.</exception>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.OperationFailed"/>: it is none, is another domain's, or its image was changed.</exception>
     public (SavedState State, SafeFileHandle Image) Open(string name, StoredDefinition stored) => Guard(name, () =>
     {
         SafeFileHandle file = HostFile.OpenRead(PathOf(name));
@@ -74,6 +74,7 @@ internal sealed class SavedStateStore(QemuFolders folders)
             if (OlderSave.Is(file))
                 return (OlderSave.Open(file, PathOf(name), stored), file);
             SavedState state = SavedState.Parse(HostFile.Read(file, PathOf(name), MaximumState), PathOf(name));
+            state.DemandOf(stored.Uuid, PathOf(name));
             file.Dispose();
             file = HostFile.OpenRead(ImageOf(name));
             return state.Image?.Matches(file) == true ? (state, file) : throw Changed(name);

@@ -32,17 +32,16 @@ internal sealed class DomainLog : IDisposable
         try
         {
             // The folder of logs may be swept away while we run.
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private);
-            if (new FileInfo(path) is { Exists: true, Length: > RotateAt })
-                File.Move(path, path + ".0", overwrite: true);
+            Folders.Make(Path.GetDirectoryName(path)!, Private);
+            if (HostFile.TryLook(path) is { Size: > RotateAt })
+                HostFile.Rename(path, path + ".0");
+            return new DomainLog(path, HostFile.Append(path));
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
             throw new VirtException(
                 VirtErrorCode.SystemError, $"the log '{path}' cannot be written: {denied.Message}", path, "Look at the rights and the space there.", denied);
         }
-
-        return new DomainLog(path, HostFile.Append(path));
     }
 
     /// <summary>Writes how QEMU is started.</summary>
@@ -73,7 +72,7 @@ internal sealed class DomainLog : IDisposable
     {
         try
         {
-            using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle file = HostFile.OpenRead(_path);
             return ReadLastWords(file);
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)

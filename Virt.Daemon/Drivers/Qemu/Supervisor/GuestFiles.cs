@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Virt.Domains.Definition;
+using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -25,8 +26,17 @@ internal static class GuestFiles
 
     private static void Check(string domain, string what, string path)
     {
-        if (File.Exists(path))
-            return;
+        switch (HostFile.TryLook(path, LinkRule.Reported)?.Kind)
+        {
+            case FileKind.File or FileKind.BlockDevice or FileKind.CharacterDevice:
+                return;
+            case FileKind.Folder or FileKind.Pipe or FileKind.Socket:
+                // QEMU would wait for the other end of a FIFO for ever.
+                throw new VirtException(
+                    VirtErrorCode.SystemError, $"cannot use the {what} '{path}' of domain '{domain}': it is no file and no device", domain,
+                    "Name the file itself in the definition.");
+        }
+
         throw new VirtException(
             VirtErrorCode.SystemError, $"cannot use the {what} '{path}' of domain '{domain}': No such file", domain,
             "Create or restore the file, or change the definition.");

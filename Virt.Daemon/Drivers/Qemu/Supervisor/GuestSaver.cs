@@ -49,16 +49,7 @@ internal static class GuestSaver
         if (!store.Exists(domain.Name))
             return null;
         (SavedState state, SafeFileHandle image) = store.Open(domain.Name, stored);
-        try
-        {
-            state.DemandOf(domain.Uuid, store.PathOf(domain.Name));
-            return new GuestSaved(state, image);
-        }
-        catch
-        {
-            image.Dispose();
-            throw;
-        }
+        return new GuestSaved(state, image);
     }
 
     /// <summary>Saves the guest and turns it off. When that fails it runs on.</summary>

@@ -35,7 +35,7 @@ internal sealed record TransientOverlay(string Image, string Format, string Doma
     /// <inheritdoc/>
     public async ValueTask AcquireAsync(HostServices host, CancellationToken cancel)
     {
-        System.IO.File.Delete(File);
+        HostFile.Delete(File);
         ImageRecord below = await ImageInspector.ReadAsync(Image, Format, cancel).ConfigureAwait(false);
         // The name of the image below is for people only (-u): the command line tells QEMU which node it is.
         await ImageTool.RunAsync(
@@ -46,7 +46,7 @@ internal sealed record TransientOverlay(string Image, string Format, string Doma
     /// <inheritdoc/>
     public ValueTask ReleaseAsync(HostServices host)
     {
-        System.IO.File.Delete(File);
+        HostFile.Delete(File);
         return ValueTask.CompletedTask;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class VirtiofsProcess(VirtiofsShare share, string alias) : IHost
     /// <inheritdoc/>
     public async ValueTask AcquireAsync(HostServices host, CancellationToken cancel)
     {
-        string program = share.Program is { } found && File.Exists(found)
+        string program = share.Program is { } found && HostFile.Exists(found)
             ? found
             : throw VirtException.Create(
                 VirtErrorCode.ConfigurationUnsupported, $"the filesystem '{alias}' needs virtiofsd, which '{share.Program}' is not", host.Name,

@@ -17,4 +17,7 @@ internal sealed record GuestFile(string What, string Path, FileNeed Need)
 {
     /// <summary>Whether QEMU would make it if it is not there, which it cannot in a folder that is not its own.</summary>
     public bool IsMade { get; init; }
+
+    /// <summary>Whether it is empty when the guest starts.</summary>
+    public bool IsEmptied { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
-using Virt.Daemon.Native;
+using Virt.Daemon.Drivers.Qemu.Logs;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -10,7 +10,6 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// <summary>The log of a domain: the command line of each run, then what QEMU says on its standard error.</summary>
 internal sealed class DomainLog : IDisposable
 {
-    private const long RotateAt = 2 * 1024 * 1024;
     private const int LastWordsLength = 2048;
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -26,15 +25,14 @@ internal sealed class DomainLog : IDisposable
     /// <summary>The file, for QEMU to write to.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>Opens the log at a path; one that has grown large is kept as <c>.0</c> and begun anew.</summary>
+    /// <summary>Opens the log at a path; one that has grown large is kept beside it and begun anew.</summary>
     public static DomainLog Open(string path)
     {
         try
         {
             // The folder of logs may be swept away while we run.
             Folders.Make(Path.GetDirectoryName(path)!, Private);
-            if (HostFile.TryLook(path) is { Size: > RotateAt })
-                HostFile.Rename(path, path + ".0");
+            LogFile.Rotate(path);
             return new DomainLog(path, HostFile.Append(path));
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
@@ -84,7 +82,8 @@ internal sealed class DomainLog : IDisposable
     private string ReadLastWords(SafeFileHandle file)
     {
         long length = RandomAccess.GetLength(file);
-        long from = Math.Max(_begin, length - LastWordsLength);
+        // It may have been cut since the run began.
+        long from = Math.Max(length < _begin ? 0 : _begin, length - LastWordsLength);
         byte[] bytes = new byte[Math.Max(0, Math.Min(length - from, LastWordsLength))];
         int count = RandomAccess.Read(file, bytes, from);
         string text = Encoding.UTF8.GetString(bytes, 0, count);

@@ -139,6 +139,7 @@ internal static class GuestStarter
         {
             await GuestResources.AcquireAsync(domain, run, plan.Resources).ConfigureAwait(false);
             await SpawnAsync(domain, run, plan, log).ConfigureAwait(false);
+            domain.WatchLogs(run);
             await PrepareAsync(domain, run, plan).ConfigureAwait(false);
             if (saved is not null)
                 await GuestSaver.RestoreAsync(domain, run, saved).ConfigureAwait(false);

@@ -38,9 +38,9 @@ internal static class LogFile
             _ = FileOwner.Set(copy, folder.Status.User, folder.Status.Group);
         }
 
-        RandomAccess.SetLength(file, 0);
         Shift(folder, name);
         folder.Rename(part, folder, $"{name}.0");
+        RandomAccess.SetLength(file, 0);
         return true;
     }
 
@@ -59,6 +59,7 @@ internal static class LogFile
     public static void Delete(string path)
     {
         HostFile.Delete(path);
+        HostFile.Delete($"{path}.part");
         for (int number = 0; number < Kept; number++)
             HostFile.Delete($"{path}.{number}");
     }

@@ -18,13 +18,18 @@ internal sealed class SavedStateStore(QemuFolders folders)
     /// <summary>Whether a domain has one.</summary>
     public bool Exists(string name) => HostFile.Exists(PathOf(name));
 
-    /// <summary>Removes what a save that was cut short has left.</summary>
-    public void Clean()
+    /// <summary>Removes what saves and removals that were cut short have left.</summary>
+    /// <param name="isRunning">Whether a domain runs, whose save may go on.</param>
+    public void Clean(Predicate<string> isRunning)
     {
-        foreach (string rubbish in Folders.List(folders.SavedStates, DurableFile.TemporaryExtension))
-            DurableFile.TryDelete(rubbish);
-        foreach (string image in Folders.List(folders.SavedStates, ImageExtension).Where(image => !HostFile.Exists(Path.ChangeExtension(image, Extension))))
-            DurableFile.TryDelete(image);
+        foreach (string path in Folders.List(folders.SavedStates))
+        {
+            string file = Path.GetFileName(path);
+            bool isRubbish = file.EndsWith(DurableFile.TemporaryExtension, StringComparison.Ordinal)
+                || (file.EndsWith(ImageExtension, StringComparison.Ordinal) && !HostFile.Exists(Path.ChangeExtension(path, Extension)));
+            if (isRubbish && !isRunning(NameOf(file)))
+                DurableFile.TryDelete(path);
+        }
     }
 
     /// <summary>Notes what is about to be saved and makes the file for QEMU's stream, which can only be written by what is returned;
@@ -99,6 +104,10 @@ internal sealed class SavedStateStore(QemuFolders folders)
             DurableFile.Delete(PathOf(name));
         DurableFile.TryDelete(ImageOf(name));
     }
+
+    private static string NameOf(string file) => file.EndsWith(ImageExtension, StringComparison.Ordinal)
+        ? file[..^ImageExtension.Length]
+        : file.LastIndexOf(Extension + ".", StringComparison.Ordinal) is >= 0 and var end ? file[..end] : file;
 
     private string PartialOf(string name) => PathOf(name) + DurableFile.TemporaryExtension;
 

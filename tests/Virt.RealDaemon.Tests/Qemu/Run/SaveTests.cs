@@ -98,6 +98,25 @@ public sealed class SaveTests
     }
 
     [Fact]
+    public async Task What_saves_and_removals_that_were_cut_short_leave_goes_although_other_guests_run()
+    {
+        await using QemuFixture qemu = await QemuFixture.StartAsync();
+        DomainRecord web = await qemu.StartAsync("web");
+        await qemu.StartAsync("runs");
+        await qemu.Driver.SaveDomainAsync(web.Uuid, Cancel);
+        string kept = qemu.Host.Services.SavedStates.ImageOf("web");
+        await qemu.RestartAsync(() =>
+        {
+            foreach (string name in (string[])["gone.mem", "gone.save.tmp", "gone.save.tmp.0123.tmp", "runs.mem"])
+                File.WriteAllText(Path.Combine(qemu.Folders.SavedStates, name), "rubbish");
+        });
+        Assert.Equal(
+            ["runs.mem", "web.mem", "web.save"], Directory.GetFiles(qemu.Folders.SavedStates).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.True(File.Exists(kept));
+        Assert.Equal(DomainStateReason.Restored, (await qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.None, Cancel)).Reason);
+    }
+
+    [Fact]
     public async Task A_guest_that_an_older_virtd_saved_is_restored_with_the_definition_that_is_stored()
     {
         await using QemuFixture qemu = await QemuFixture.StartAsync();

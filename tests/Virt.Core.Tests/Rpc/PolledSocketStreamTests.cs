@@ -137,7 +137,7 @@ public sealed class PolledSocketStreamTests
         using (peer)
         {
             Task<int> first = stream.ReadAsync(new byte[1], Cancel).AsTask();
-            await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync(new byte[1], Cancel));
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadExactlyAsync(new byte[1], Cancel));
             peer.Send([1]);
             Assert.Equal(1, await first.WaitAsync(Patience, Cancel));
         }

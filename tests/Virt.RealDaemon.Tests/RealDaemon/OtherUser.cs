@@ -51,5 +51,28 @@ internal sealed class OtherUser : IDisposable
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         });
 
+    /// <summary>Connects many times as a user, says no word, and stays until the process is killed.</summary>
+    public static async Task<Process> HoldAsync(string socket, int connections, string user)
+    {
+        const string Script = """
+            import socket, sys
+            held = []
+            for _ in range(int(sys.argv[2])):
+                one = socket.socket(socket.AF_UNIX)
+                one.connect(sys.argv[1])
+                held.append(one)
+            print("held", flush=True)
+            sys.stdin.read()
+            """;
+        Process process = Process.Start(new ProcessStartInfo(
+            "/usr/bin/setpriv",
+            ["--reuid", user, "--clear-groups", "/usr/bin/python3", "-c", Script, socket, connections.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true, RedirectStandardInput = true,
+        })!;
+        Assert.Equal("held", await process.StandardOutput.ReadLineAsync());
+        return process;
+    }
+
     public void Dispose() => Directory.Delete(_scripts, recursive: true);
 }

@@ -25,6 +25,22 @@ internal static class HostFile
         return folder.Create(name);
     }
 
+    /// <summary>Makes a file that must not be there, for its owner alone, by a descriptor that can only write it.</summary>
+    public static SafeFileHandle CreateForWriting(string path)
+    {
+        using HostFolder folder = HostFolder.OpenParent(path, out string name);
+        return folder.CreateForWriting(name);
+    }
+
+    /// <summary>Opens a block device to read and write it; nothing else is opened.</summary>
+    public static SafeFileHandle OpenBlockDevice(string path)
+    {
+        using HostPath found = HostPath.Find(path) ?? throw FileErrors.Of(FileErrors.NoEntry, path);
+        if (found.Status.Kind != FileKind.BlockDevice)
+            throw new UnsuitableFileException($"'{path}' is {FileErrors.Name(found.Status.Kind)}, not a block device");
+        return OpenCalls.TryReopen(found.File, OpenCalls.ReadWrite, out int error) ?? throw FileErrors.Of(error, path);
+    }
+
     /// <summary>Opens or makes a file in which every write lands at the end, for its owner alone.</summary>
     public static SafeFileHandle Append(string path)
     {

@@ -91,6 +91,9 @@ internal sealed class HostFolder : IDisposable
     public SafeFileHandle Create(string name, UnixFileMode mode = OwnerOnly) =>
         Open(name, OpenCalls.ReadWrite | OpenCalls.Create | OpenCalls.Exclusive, mode);
 
+    /// <summary>Makes a file that must not be there, for its owner alone, by a descriptor that can only write it.</summary>
+    public SafeFileHandle CreateForWriting(string name) => Open(name, OpenCalls.WriteOnly | OpenCalls.Create | OpenCalls.Exclusive, OwnerOnly);
+
     /// <summary>Opens a file, or makes it, so that every write lands at its end.</summary>
     public SafeFileHandle Append(string name, UnixFileMode mode = OwnerOnly)
     {
@@ -135,6 +138,14 @@ internal sealed class HostFolder : IDisposable
         Check(newName);
         if (OpenCalls.Link(Handle, name, target.Handle, newName) is not 0 and var error)
             throw FileErrors.Of(error, target.PathOf(newName));
+    }
+
+    /// <summary>Makes a symbolic link with a name that nothing may have.</summary>
+    public void MakeLink(string name, string leadsTo)
+    {
+        Check(name);
+        if (OpenCalls.SymbolicLink(leadsTo, Handle, name) is not 0 and var error)
+            throw FileErrors.Of(error, PathOf(name));
     }
 
     /// <summary>The names in it.</summary>

@@ -103,6 +103,10 @@ internal sealed class HostPath : IDisposable
         IsOwn(link.User) && IsOwn(folder.User)
         && ((folder.Mode & OthersWrite) == 0 || ((folder.Mode & Sticky) != 0 && link.Links == 1));
 
+    /// <summary>Whether nobody else can put something else in the place of what is in a folder.</summary>
+    private static bool Holds(FileStatus folder, FileStatus inner) =>
+        IsOwn(folder.User) && ((folder.Mode & OthersWrite) == 0 || ((folder.Mode & Sticky) != 0 && IsOwn(inner.User)));
+
     private static bool IsOwn(uint user) => user == 0 || user == Accounts.Own;
 
     private static IEnumerable<string> Names(string path) =>
@@ -135,7 +139,7 @@ internal sealed class HostPath : IDisposable
                 _linkers.Add(status.User);
             }
 
-            IsPrivate &= IsOwn(Status.User) && (Status.Mode & OthersWrite) == 0;
+            IsPrivate &= Holds(Status, status);
             foreach (string part in Names(target))
                 names.Push(part);
             if (target.StartsWith('/'))
@@ -156,12 +160,11 @@ internal sealed class HostPath : IDisposable
 
     private void MoveTo(SafeFileHandle next, FileStatus? status)
     {
-        IsPrivate &= IsOwn(Status.User) && (Status.Mode & OthersWrite) == 0;
-        Folder = Status;
+        FileStatus reached = status ?? FileStatus.Of(next);
+        // From a link back to the root nothing is entered.
+        IsPrivate &= status is null || Holds(Status, reached);
+        Folder = status is null ? reached : Status;
         File.Dispose();
-        File = next;
-        Status = status ?? FileStatus.Of(next);
-        if (status is null)
-            Folder = Status;
+        (File, Status) = (next, reached);
     }
 }

@@ -30,18 +30,22 @@ internal static class HostSocket
 
     /// <summary>Connects to a socket.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="owners">Who may have made it besides root and the daemon's user.</param>
+    /// <param name="maker">Who may have made it besides root and the daemon's user; null for nobody.</param>
+    /// <param name="mayBe">Says of the real path whether it may be one; null for any.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="IOException">It is not there, or no socket.</exception>
-    /// <exception cref="UnsuitableFileException">It is not a socket, or it or a link on the way is somebody else's.</exception>
+    /// <exception cref="IOException">It is not there.</exception>
+    /// <exception cref="UnsuitableFileException">It is not a socket or not one to connect to, or it or a link on the way is somebody
+    /// else's.</exception>
     /// <exception cref="SocketException">Nobody answers there.</exception>
-    public static async Task<Socket> ConnectAsync(string path, IReadOnlyCollection<uint> owners, CancellationToken cancel)
+    public static async Task<Socket> ConnectAsync(string path, uint? maker, Predicate<string>? mayBe, CancellationToken cancel)
     {
         using HostPath found = HostPath.Find(path) ?? throw FileErrors.Of(FileErrors.NoEntry, path);
         if (found.Status.Kind != FileKind.Socket)
             throw new UnsuitableFileException($"'{path}' is {FileErrors.Name(found.Status.Kind)}, not a socket");
-        if (found.Status.User != 0 && found.Status.User != Accounts.Own && !owners.Contains(found.Status.User))
+        if (found.Status.User != 0 && found.Status.User != Accounts.Own && found.Status.User != maker)
             throw new UnsuitableFileException($"the socket '{path}' is the user {found.Status.User}'s");
+        if (mayBe?.Invoke(found.RealPath) == false)
+            throw new UnsuitableFileException($"the socket '{found.RealPath}' is not one of the guest's");
         // A second name would let whoever gave it choose among the sockets of others.
         if (found.Status.Links != 1)
             throw new UnsuitableFileException($"the socket '{path}' has {found.Status.Links} names");
@@ -51,7 +55,7 @@ internal static class HostSocket
     /// <summary>Connects to a socket of the daemon's own.</summary>
     /// <exception cref="IOException">It is not there, or no socket of the daemon's own.</exception>
     /// <exception cref="SocketException">Nobody answers there.</exception>
-    public static Task<Socket> ConnectAsync(string path, CancellationToken cancel) => ConnectAsync(path, [], cancel);
+    public static Task<Socket> ConnectAsync(string path, CancellationToken cancel) => ConnectAsync(path, maker: null, mayBe: null, cancel);
 
     /// <summary>Removes a socket that nobody listens on any more.</summary>
     /// <exception cref="UnsuitableFileException">Something else has the name, or somebody listens there.</exception>

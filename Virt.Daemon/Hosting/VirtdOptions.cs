@@ -13,7 +13,7 @@ internal sealed record VirtdOptions(string? Root, bool Session, string? ConfigPa
         Root is not null ? VirtDirectories.FromRoot(Root) : Session ? VirtDirectories.Session() : VirtDirectories.System;
 
     /// <summary>The configuration file.</summary>
-    public string ConfigFile => ConfigPath ?? Path.Combine(Directories.Config, "virtd.json");
+    public string ConfigFile => ConfigPath is null ? Path.Combine(Directories.Config, "virtd.json") : Path.GetFullPath(ConfigPath);
 
     /// <summary>The users who may connect over a network.</summary>
     public string UsersFile => Path.Combine(Directories.Config, "users");

@@ -75,7 +75,7 @@ internal sealed class Inspector(string root, ChaosReport report)
         Expect(round, "autostart marks", Names(Path.Combine(Definitions, "autostart")), guests.Where(guest => guest.Autostart).Select(guest => guest.Name + ".xml"));
         Expect(round, "run files", Names(Run), [.. active.Select(guest => guest.Name + ".status"), .. active.Select(guest => guest.Uuid.ToString("D")), "autostarted"]);
         Expect(round, "spare statuses", Names(Path.Combine(root, "run/virt/qemu-spare")), active.Select(guest => guest.Uuid.ToString("D") + ".status"));
-        Expect(round, "saved states", Names(Path.Combine(root, "var/lib/virt/qemu/save")), guests.Where(guest => guest.Saved).Select(guest => guest.Name + ".save"));
+        Expect(round, "saved states", Names(Path.Combine(root, "var/lib/virt/qemu/save")), guests.Where(guest => guest.Saved).SelectMany(guest => new[] { guest.Name + ".mem", guest.Name + ".save" }));
         Expect(round, "sockets", Names(Path.Combine(root, "run/virt")).Where(name => name.EndsWith(".sock", StringComparison.Ordinal)), ["virtd.sock", "virtd-ro.sock"]);
     }
 

@@ -37,9 +37,10 @@ internal static class ImageUsers
     {
         try
         {
-            return File.ResolveLinkTarget(image, returnFinalTarget: true)?.FullName;
+            using HostPath? found = HostPath.Find(image, LinkRule.Reported);
+            return found?.RealPath;
         }
-        catch (IOException)
+        catch (Exception unreachable) when (unreachable is IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using Virt.Daemon.Native;
 using Microsoft.Extensions.Logging;
 using Virt.Daemon.Hosting;
 
@@ -16,6 +17,7 @@ internal sealed class QemuFolders
     {
         Definitions = Path.Combine(directories.Config, "qemu");
         Autostart = Path.Combine(Definitions, "autostart");
+        DaemonRun = directories.Run;
         Run = Path.Combine(directories.Run, "qemu");
         SpareStatuses = Path.Combine(directories.Run, "qemu-spare");
         State = Path.Combine(directories.State, "qemu");
@@ -33,6 +35,9 @@ internal sealed class QemuFolders
 
     /// <summary>Links to the definitions that start with the host.</summary>
     public string Autostart { get; }
+
+    /// <summary>Where the daemon's own sockets are.</summary>
+    public string DaemonRun { get; }
 
     /// <summary>Status files, <c>NAME.status</c>, and one folder per running guest.</summary>
     public string Run { get; }
@@ -81,6 +86,9 @@ internal sealed class QemuFolders
         foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, SpareStatuses, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log, Owners])
             StoredFiles.MakeFolder(folder, Private, logger);
         foreach (string folder in (ReadOnlySpan<string>)[Run, State, Nvram, Tpm])
-            File.SetUnixFileMode(folder, passable ? Passable : Private);
+        {
+            using HostFolder made = HostFolder.Open(folder);
+            FileOwner.SetMode(made.Handle, passable ? Passable : Private);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Virt.Daemon.Drivers.Qemu.Logs;
 using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Store;
@@ -40,7 +41,7 @@ internal sealed class QemuHost : IAsyncDisposable
         var definitions = new DefinitionStore(folders, logger);
         Services = new QemuServices(
             folders, definitions, new AutostartMarks(folders, definitions, logger), new RunStatusStore(folders, logger), new SavedStateStore(folders),
-            new ProcessLauncher(_watcher), users, ownership, planner, new DomainEvents(logger), new DomainTable(), new DomainIds(), logger, _stopping.Token);
+            new ProcessLauncher(_watcher), users, ownership, planner, new DomainEvents(logger), new DomainTable(), new DomainIds(), new LogKeeper(logger), logger, _stopping.Token);
         Catalog = new DomainCatalog(Services);
     }
 
@@ -77,6 +78,7 @@ internal sealed class QemuHost : IAsyncDisposable
         }
 
         _watcher.Dispose();
+        Services.Logs.Dispose();
         foreach (DomainSupervisor domain in Services.Table.All)
             domain.Run?.Process?.Dispose();
         _stopping.Dispose();

@@ -1,3 +1,4 @@
+using System.Text;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Errors;
 using Virt.Hosts;
@@ -7,6 +8,7 @@ namespace Virt.Daemon.Drivers.Qemu;
 /// <summary>The host as /proc, /sys and its emulators tell.</summary>
 internal sealed class QemuHostInventory(QemuCapabilitiesCache capabilities) : IHostInventory
 {
+    private const int MaximumId = 128;
     private const string MachineIdFile = "/etc/machine-id";
     private readonly NodeReader _node = new();
 
@@ -48,7 +50,7 @@ internal sealed class QemuHostInventory(QemuCapabilitiesCache capabilities) : IH
     {
         try
         {
-            return Guid.TryParseExact(File.ReadAllText(MachineIdFile).Trim(), "N", out Guid uuid) ? uuid : Guid.Empty;
+            return Guid.TryParseExact(Encoding.ASCII.GetString(HostFile.Read(MachineIdFile, MaximumId)).Trim(), "N", out Guid uuid) ? uuid : Guid.Empty;
         }
         catch (Exception absent) when (absent is IOException or UnauthorizedAccessException)
         {

@@ -25,7 +25,7 @@ internal sealed class AuditFile(string path) : IDisposable
             Close();
         if (_handle is null)
         {
-            _handle = HostFile.Append(path);
+            _handle = HostFile.Append(Path.GetFullPath(path));
             _place = Place(_handle);
         }
 

@@ -78,7 +78,7 @@ internal sealed class ScramUsers(string path)
         try
         {
             // A FIFO in its place must not hold up who wants in.
-            lines = Encoding.UTF8.GetString(await Task.Run(() => HostFile.Read(path, MaximumFile), cancel).ConfigureAwait(false)).Split('\n', StringSplitOptions.TrimEntries);
+            lines = Encoding.UTF8.GetString(await Task.Run(() => HostFile.Read(Path.GetFullPath(path), MaximumFile), cancel).ConfigureAwait(false)).Split('\n', StringSplitOptions.TrimEntries);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

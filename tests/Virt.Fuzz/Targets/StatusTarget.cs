@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Win32.SafeHandles;
 using Virt.Connections;
 using Virt.Daemon.Drivers.Network;
 using Virt.Daemon.Drivers.Qemu;
@@ -40,7 +42,7 @@ internal sealed class StatusTarget : FuzzTarget
         [
             ([Status(xml)], ReadStatus),
             ([Utf8(xml)], ReadDefinition),
-            ([SavedGuest(xml)], ReadSaved),
+            ([SavedGuest(xml), OlderSavedGuest(xml)], ReadSaved),
             ([Utf8($"<secret><uuid>{Uuid}</uuid></secret>\nAAAA"), Utf8($"<secret ephemeral='no' private='yes'><uuid>{Uuid}</uuid><usage type='volume'><volume>/x</volume></usage></secret>\nc2VjcmV0")], ReadSecret),
             ([Utf8("# users\nsecret\tAAAA\n4096\tW22ZaJ0SNY7soEsUEjb6gQ==\tBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\tBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\tuser\n")], ReadUsers),
             (
@@ -137,24 +139,33 @@ internal sealed class StatusTarget : FuzzTarget
         return ValueTask.FromResult($"definition {read.Count} {Directory.EnumerateFiles(_folders.Definitions, "*.corrupt-*").Any()}");
     }
 
-    private byte[] SavedGuest(string xml)
+    private static byte[] SavedGuest(string xml) =>
+        new SavedState(SavedState.CurrentFormat, Paused: true, xml, new SavedImage(1, 2, 3, 4, 5, "00")).ToJson();
+
+    private static byte[] OlderSavedGuest(string xml)
     {
-        string path = Path.Combine(_root, "saved");
-        using (var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite))
-            new SavedState(true, xml).Write(file);
-        byte[] content = File.ReadAllBytes(path);
-        File.Delete(path);
+        byte[] content = Encoding.UTF8.GetBytes($"VirtSavedGuest\r\n\0\0\0\u0001\0\0\0\u0001\0\0\0\0{xml}");
+        BinaryPrimitives.WriteUInt32BigEndian(content.AsSpan(24), (uint)Encoding.UTF8.GetByteCount(xml));
         return content;
     }
 
     private ValueTask<string> ReadSaved(byte[] content)
     {
-        string path = Path.Combine(_root, "saved");
-        File.WriteAllBytes(path, content);
-        using var file = File.OpenHandle(path);
-        SavedState state = SavedState.Read(file, path);
-        _ = state.Parse();
-        return ValueTask.FromResult($"saved {state.Paused}");
+        var store = new SavedStateStore(_folders);
+        File.WriteAllBytes(store.PathOf("guest"), content);
+        File.WriteAllText(store.ImageOf("guest"), "abc");
+        StoredDefinition stored = StoredDefinition.FromXml($"<domain type='qemu'><name>guest</name><uuid>{Uuid}</uuid></domain>");
+        try
+        {
+            (SavedState state, SafeFileHandle image) = store.Open("guest", stored);
+            image.Dispose();
+            FuzzViolation.Unless(state.Xml == stored.Xml, "a definition was taken although its image does not match");
+            return ValueTask.FromResult($"saved {state.Paused}");
+        }
+        finally
+        {
+            store.Delete("guest");
+        }
     }
 
     private ValueTask<string> ReadSecret(byte[] content)

@@ -244,6 +244,7 @@ public sealed class SeparateUserTests
         await guest.ShellAsync("echo still here >/tmp/mark");
         await connection.Hypervisor.SaveDomainAsync(guest.Uuid, Cancel);
         Assert.Equal("0:0 600", SeparateUser.Of($"{root}/var/lib/virt/qemu/save/parts.save"));
+        Assert.Equal("0:0 600", SeparateUser.Of($"{root}/var/lib/virt/qemu/save/parts.mem"));
         guest.Disconnect();
         await connection.Hypervisor.StartDomainAsync(guest.Uuid, StartOptions.None, Cancel);
         Assert.Equal("still here", await guest.ShellAsync("cat /tmp/mark"));

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Supervisor;
 using Virt.Domains;
 using Virt.Errors;
@@ -20,7 +21,7 @@ internal static class GuestConsole
         GuestRun run = domain.RequireRun();
         ConsolePort port = ConsolePort.Find(domain.Name, run.ParseLive().Root.Element("devices"), device);
         VirtStream console = await run.Consoles.OpenAsync(
-            domain.Name, port.Alias, (options & ConsoleOptions.Force) != 0, token => ConnectAsync(domain, port, token), cancel)
+            domain.Name, port.Alias, (options & ConsoleOptions.Force) != 0, token => ConnectAsync(domain, run, port, token), cancel)
             .ConfigureAwait(false);
         if (!run.Ended.IsCompleted)
             return console;
@@ -30,30 +31,40 @@ internal static class GuestConsole
         throw domain.Invalid("is not running", "Start it first.");
     }
 
-    private static async ValueTask<VirtStream> ConnectAsync(DomainSupervisor domain, ConsolePort port, CancellationToken cancel)
+    private static async ValueTask<VirtStream> ConnectAsync(DomainSupervisor domain, GuestRun run, ConsolePort port, CancellationToken cancel)
     {
         if (port.Path is not { } path)
             throw domain.Invalid($"has no way to '{port.Alias}' yet", "Wait until its start is done.");
-        if (port.Type == "pty")
-            return new SocketStream(PseudoTerminal.Open(path), $"the console '{port.Alias}' of domain '{domain.Name}'");
-
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        uint? user = RunFolder.UserOf(run.Folder)?.User;
+        string name = $"the console '{port.Alias}' of domain '{domain.Name}'";
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel).ConfigureAwait(false);
-            return new SocketStream(socket, $"the console '{port.Alias}' of domain '{domain.Name}'");
+            return new SocketStream(
+                port.Type == "pty"
+                    ? PseudoTerminal.Open(path, user, run.Process?.Pid ?? 0)
+                    : await HostSocket.ConnectAsync(path, user, IsOf(domain, run), cancel).ConfigureAwait(false),
+                name);
         }
-        catch (SocketException e)
+        catch (UnsuitableFileException other)
         {
-            socket.Dispose();
             throw new VirtException(
-                VirtErrorCode.SystemError, $"the console '{port.Alias}' of domain '{domain.Name}' cannot be reached at '{path}': {e.Message}",
-                port.Alias, "Check that nothing else is connected to that socket.", e);
+                VirtErrorCode.OperationDenied, $"{name} is not opened: {other.Message}", port.Alias,
+                "Somebody has put something else in the place of the console: look there, and start the domain again.", other);
         }
-        catch
+        catch (Exception refused) when (refused is SocketException or IOException or UnauthorizedAccessException)
         {
-            socket.Dispose();
-            throw;
+            throw new VirtException(
+                VirtErrorCode.SystemError, $"{name} cannot be reached at '{path}': {refused.Message}", port.Alias,
+                "Check that nothing else is connected to that socket.", refused);
         }
+    }
+
+    // The daemon's own sockets, and those of other guests, are nobody's console.
+    private static Predicate<string> IsOf(DomainSupervisor domain, GuestRun run)
+    {
+        using HostPath? daemon = HostPath.Find(domain.Services.Folders.DaemonRun);
+        using HostPath? own = HostPath.Find(run.Folder);
+        (string daemonFolder, string ownFolder) = ($"{daemon?.RealPath}/", $"{own?.RealPath}/");
+        return path => !path.StartsWith(daemonFolder, StringComparison.Ordinal) || path.StartsWith(ownFolder, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Virt.Errors;
+using Virt.Daemon.Native;
 using Virt.Native;
 
 namespace Virt.Daemon.Drivers.Qemu.Consoles;
@@ -9,6 +9,7 @@ namespace Virt.Daemon.Drivers.Qemu.Consoles;
 internal static unsafe partial class PseudoTerminal
 {
     private const string Folder = "/dev/pts/";
+    private const string Index = "tty-index:";
     private const int ReadWrite = 2;
     private const int NoControllingTerminal = 0x100;
     private const int NonBlocking = 0x800;
@@ -22,15 +23,25 @@ internal static unsafe partial class PseudoTerminal
     /// Opens it without becoming its session's leader and turns its line editing off. The framework's sockets drive any descriptor
     /// that epoll(7) takes.
     /// </summary>
-    public static Socket Open(string path)
+    /// <param name="path">The slave side.</param>
+    /// <param name="user">Whom QEMU runs as; null for the daemon's own user, who can open any that QEMU could name.</param>
+    /// <param name="pid">QEMU's process.</param>
+    /// <exception cref="UnsuitableFileException">It is no pseudo terminal, or not this QEMU's.</exception>
+    public static Socket Open(string path, uint? user, int pid)
     {
         // The path is QEMU's word, and QEMU is not to be believed: it must not make us open anything else.
         if (!path.StartsWith(Folder, StringComparison.Ordinal) || path.Length == Folder.Length || !path.AsSpan(Folder.Length).ContainsOnlyDigits())
-            throw new VirtException(VirtErrorCode.InternalError, $"'{path}' is not a pseudo terminal", path);
+            throw new UnsuitableFileException($"'{path}' is not a pseudo terminal");
         int fd = OpenFile(path, ReadWrite | NoControllingTerminal | NonBlocking | CloseOnExec);
         if (fd < 0)
             throw LibC.LastError($"the pseudo terminal '{path}' cannot be opened", path);
         var handle = new SafeSocketHandle(fd, ownsHandle: true);
+        if (user is { } other && !IsOf(handle, path[Folder.Length..], other, pid))
+        {
+            handle.Dispose();
+            throw new UnsuitableFileException($"the pseudo terminal '{path}' is not of the guest's process");
+        }
+
         byte* mode = stackalloc byte[TermiosSize];
         if (GetMode(handle, mode) == 0)
         {
@@ -42,6 +53,31 @@ internal static unsafe partial class PseudoTerminal
         int error = Marshal.GetLastPInvokeError();
         handle.Dispose();
         throw LibC.Error(error, $"the pseudo terminal '{path}' cannot be set up", path);
+    }
+
+    // While it is open here nobody else can get its number: who has the other end of that number has the other end of this one. The kernel
+    // makes it the user's who opened that end.
+    private static bool IsOf(SafeHandle slave, string number, uint user, int pid) =>
+        FileStatus.Of(slave) is { Kind: FileKind.CharacterDevice } status && status.User == user && Masters(pid).Contains(number);
+
+    // "tty-index: 5" is what the kernel tells of a descriptor of a master side (proc(5)).
+    private static IEnumerable<string> Masters(int pid) =>
+        from descriptor in Directory.EnumerateFiles($"/proc/{pid}/fdinfo")
+        from line in ReadLines(descriptor)
+        where line.StartsWith(Index, StringComparison.Ordinal)
+        select line[Index.Length..].Trim();
+
+    private static string[] ReadLines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (IOException)
+        {
+            // It was closed meanwhile.
+            return [];
+        }
     }
 
     private static bool ContainsOnlyDigits(this ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('0', '9');

@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
+using Virt.Daemon.Drivers.Qemu.Logs;
 using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Resources;
 
@@ -44,7 +45,7 @@ internal abstract class GuestDevice(XElement element, GuestContext context)
     public virtual IEnumerable<GuestFile> Files => DeviceFiles.Of(Element);
 
     /// <summary>All that the host must give: the device's own, then its files.</summary>
-    public IEnumerable<IHostResource> All => [.. Resources, .. DeviceFiles.Sockets(Element).Select(path => new GuestSocket(path)), new FileGrant(Alias, DeviceFiles.AreLeft(Context.General.Root, Element) ? [] : Files)];
+    public IEnumerable<IHostResource> All => [.. Resources, .. DeviceFiles.Sockets(Element).Select(path => new GuestSocket(path)), new FileGrant(Alias, DeviceFiles.AreLeft(Context.General.Root, Element) ? [] : Files), new EmptiedFiles(Files)];
 
     /// <summary>The rest of the definition.</summary>
     protected GuestContext Context { get; } = context;

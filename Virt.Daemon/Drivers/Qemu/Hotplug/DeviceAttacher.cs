@@ -58,7 +58,7 @@ internal static class DeviceAttacher
         HotplugPlaces.Check(domain.Name, element, added);
         guest.CheckStart();
         await domain.Services.Planner.PrepareAsync(added, CancellationToken.None).ConfigureAwait(false);
-        GuestFiles.Check(domain.Name, added.Select(device => device.Element));
+        GuestFiles.Check(domain.Name, [.. added.Select(device => device.Element)]);
         await PlugAsync(domain, run, guest, added, memory).ConfigureAwait(false);
         XElement live = run.ParseLive().Section("devices").Elements()
             .First(other => other.Name == element.Name && DeviceElement.Alias(other) == added[^1].Alias);
@@ -82,6 +82,7 @@ internal static class DeviceAttacher
                 await GuestResources.AcquireAsync(domain, run, resources).ConfigureAwait(false);
             await new DevicePlugger(domain, run, DeviceElement.Describe(added[^1].Element)).PlugAsync(parts, alias).ConfigureAwait(false);
             domain.SetLive(run, StoredDefinition.FromXml(guest.ToXml(live: true, secure: true)), memory);
+            domain.WatchLogs(run);
         }
         catch
         {

@@ -45,7 +45,7 @@ internal static class DeviceFiles
             switch ((string?)backend.Attribute("type"))
             {
                 case "file":
-                    yield return new GuestFile($"file of the {what}", path, FileNeed.Write) { IsMade = true };
+                    yield return new GuestFile($"file of the {what}", path, FileNeed.Write) { IsMade = true, IsEmptied = !Appends(source) };
                     break;
                 case "dev":
                     yield return new GuestFile($"device of the {what}", path, FileNeed.Write);
@@ -61,8 +61,10 @@ internal static class DeviceFiles
         }
 
         if ((string?)backend.Element("log")?.Attribute("file") is { } log)
-            yield return new GuestFile($"log of the {what}", log, FileNeed.Write) { IsMade = true };
+            yield return new GuestFile($"log of the {what}", log, FileNeed.Write) { IsMade = true, IsEmptied = !Appends(backend.Element("log")) };
     }
+
+    private static bool Appends(XElement? place) => (string?)place?.Attribute("append") == "on";
 
     private static IEnumerable<GuestFile> Random(XElement rng)
     {

@@ -13,6 +13,8 @@ namespace Virt.Daemon.Drivers.Qemu.Resources;
 /// </summary>
 internal static class HelperProcess
 {
+    private const int MaximumBytes = 4096;
+
     private static readonly TimeSpan TerminateLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(5);
 
@@ -76,7 +78,7 @@ internal static class HelperProcess
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), HelperJson.Default.ProcessIdentity);
+            return JsonSerializer.Deserialize(HostFile.Read(path, MaximumBytes), HelperJson.Default.ProcessIdentity);
         }
         catch (Exception none) when (none is IOException or UnauthorizedAccessException or JsonException)
         {

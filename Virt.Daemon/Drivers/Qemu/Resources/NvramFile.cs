@@ -1,4 +1,4 @@
-using Virt.Daemon.Native;
+using Microsoft.Win32.SafeHandles;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Resources;
@@ -6,14 +6,16 @@ namespace Virt.Daemon.Drivers.Qemu.Resources;
 /// <summary>The variables of a UEFI guest. They are made from the firmware's template at the first start, and stay.</summary>
 internal sealed class NvramFile(string path, bool isBlock, string? template, string image) : IHostResource
 {
+    private const int MaximumBytes = 64 << 20;
+
     /// <summary>Whether the next start makes them anew.</summary>
     public bool Renew { get; set; }
 
     /// <inheritdoc/>
-    public async ValueTask AcquireAsync(HostServices host, CancellationToken cancel)
+    public ValueTask AcquireAsync(HostServices host, CancellationToken cancel)
     {
-        if (!Renew && (isBlock || File.Exists(path)))
-            return;
+        if (!Renew && (isBlock || HostFile.TryLook(path, LinkRule.Reported) is not null))
+            return default;
         if (template is null)
         {
             throw VirtException.Create(
@@ -23,7 +25,8 @@ internal sealed class NvramFile(string path, bool isBlock, string? template, str
 
         try
         {
-            await CopyAsync(cancel).ConfigureAwait(false);
+            Copy();
+            return default;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -36,31 +39,28 @@ internal sealed class NvramFile(string path, bool isBlock, string? template, str
     /// <inheritdoc/>
     public ValueTask ReleaseAsync(HostServices host) => default;
 
-    private async Task CopyAsync(CancellationToken cancel)
+    private void Copy()
     {
-        using FileStream source = File.OpenRead(template!);
+        byte[] variables = HostFile.Read(template!, MaximumBytes);
         if (isBlock)
         {
-            using FileStream device = new(path, FileMode.Open, FileAccess.Write);
-            await source.CopyToAsync(device, cancel).ConfigureAwait(false);
-            device.Flush(flushToDisk: true);
+            using SafeFileHandle device = HostFile.OpenBlockDevice(path);
+            RandomAccess.Write(device, variables, 0);
+            RandomAccess.FlushToDisk(device);
             return;
         }
 
         // Whole or not at all: a guest must not find half of its variables.
-        string part = path + ".part";
-        File.Delete(part);
-        var create = new FileStreamOptions
+        using HostFolder folder = HostFolder.OpenParent(path, out string name);
+        string part = name + ".part";
+        folder.Delete(part);
+        using (SafeFileHandle made = folder.Create(part))
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using (FileStream made = new(part, create))
-        {
-            await source.CopyToAsync(made, cancel).ConfigureAwait(false);
-            made.Flush(flushToDisk: true);
+            RandomAccess.Write(made, variables, 0);
+            RandomAccess.FlushToDisk(made);
         }
 
-        File.Move(part, path, overwrite: true);
-        Folders.Flush(Path.GetDirectoryName(path)!);
+        folder.Rename(part, folder, name);
+        folder.Flush();
     }
 }

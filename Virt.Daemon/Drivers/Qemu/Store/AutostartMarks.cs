@@ -17,24 +17,25 @@ internal sealed class AutostartMarks(QemuFolders folders, DefinitionStore defini
 
     /// <summary>The names that are marked.</summary>
     public IReadOnlySet<string> Load() =>
-        Directory.EnumerateFileSystemEntries(folders.Autostart, "*" + Extension).Select(path => Path.GetFileName(path)[..^Extension.Length])
+        Folders.List(folders.Autostart, Extension).Select(path => Path.GetFileName(path)[..^Extension.Length])
             .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Marks a domain or takes its mark away, durably.</summary>
     public void Set(string name, bool marked)
     {
         string target = definitions.PathOf(name);
-        string link = Path.Combine(folders.Autostart, name + Extension);
+        string link = name + Extension;
         try
         {
-            File.Delete(link);
+            using HostFolder marks = HostFolder.Open(folders.Autostart);
+            marks.Delete(link);
             if (marked)
-                File.CreateSymbolicLink(link, target);
-            Folders.Flush(folders.Autostart);
+                marks.MakeLink(link, target);
+            marks.Flush();
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            throw new VirtException(VirtErrorCode.SystemError, $"cannot write '{link}': {failed.Message}", name, innerException: failed);
+            throw new VirtException(VirtErrorCode.SystemError, $"cannot write '{folders.Autostart}/{link}': {failed.Message}", name, innerException: failed);
         }
     }
 

@@ -26,12 +26,12 @@ internal sealed class DefinitionStore(QemuFolders folders, ILogger logger)
     public LoadedDefinitions Load()
     {
         _files.RemoveUnfinished();
-        var read = new ConcurrentBag<(StoredDefinition Definition, DateTime Written)>();
+        var read = new ConcurrentBag<(StoredDefinition Definition, long Written)>();
         var lost = new ConcurrentBag<string>();
         Parallel.ForEach(_files.List(), path =>
         {
             if (_files.TryRead(path, bytes => Parse(path, bytes), out bool aside) is { } definition)
-                read.Add((definition, File.GetLastWriteTimeUtc(path)));
+                read.Add((definition, HostFile.TryLook(path)?.Modified ?? 0));
             else if (aside)
                 lost.Add(Path.GetFileName(path)[..^Extension.Length]);
         });
@@ -49,7 +49,7 @@ internal sealed class DefinitionStore(QemuFolders folders, ILogger logger)
     }
 
     /// <summary>Whether a name has a definition.</summary>
-    public bool Exists(string name) => File.Exists(PathOf(name));
+    public bool Exists(string name) => HostFile.Exists(PathOf(name));
 
     /// <summary>Writes a definition, durably.</summary>
     public void Save(StoredDefinition definition) => DurableFile.Write(PathOf(definition.Name), definition.Utf8);
@@ -86,14 +86,14 @@ internal sealed class DefinitionStore(QemuFolders folders, ILogger logger)
     private List<(string OldName, StoredDefinition Definition)> LoadRenamings(Dictionary<Guid, StoredDefinition> loaded)
     {
         var renamed = new List<(string, StoredDefinition)>();
-        foreach (string path in Directory.EnumerateFiles(folders.Definitions, "*" + Extension + Renaming))
+        foreach (string path in Folders.List(folders.Definitions, Extension + Renaming))
         {
             string before = path[..^Renaming.Length];
             if (_files.TryRead(path, bytes => Parse(before, bytes), out _) is not { } old)
                 continue;
             if (loaded.TryGetValue(old.Uuid, out StoredDefinition? counts))
                 renamed.Add((old.Name, counts));
-            else if (!Path.Exists(before))
+            else if (HostFile.TryLook(before) is null)
                 TryUndo(old, loaded);
         }
 
@@ -116,10 +116,10 @@ internal sealed class DefinitionStore(QemuFolders folders, ILogger logger)
     private List<PendingRemoval> LoadRemovals()
     {
         var pending = new List<PendingRemoval>();
-        foreach (string path in Directory.EnumerateFiles(folders.Definitions, "*" + Extension + Removing + "*"))
+        foreach (string path in Folders.List(folders.Definitions))
         {
-            int mark = path.LastIndexOf(Removing, StringComparison.Ordinal);
-            if (int.TryParse(path.AsSpan(mark + Removing.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int options)
+            int mark = path.LastIndexOf(Extension + Removing, StringComparison.Ordinal) + Extension.Length;
+            if (mark >= Extension.Length && int.TryParse(path.AsSpan(mark + Removing.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int options)
                 && _files.TryRead(path, bytes => Parse(path[..mark], bytes), out _) is { } definition)
                 pending.Add(new PendingRemoval(definition, (UndefineOptions)options));
         }

@@ -35,8 +35,8 @@ internal sealed class RunStatusStore(QemuFolders folders, ILogger logger)
     /// <summary>Forgets a run.</summary>
     public void Delete(string name, Guid uuid)
     {
-        File.Delete(PathOf(name));
-        File.Delete(SpareOf(uuid));
+        HostFile.Delete(PathOf(name));
+        HostFile.Delete(SpareOf(uuid));
     }
 
     /// <summary>Reads all status files; what cannot be used is set aside and reported.</summary>

@@ -1,4 +1,5 @@
 using Virt.Daemon.Drivers.Qemu.Devices;
+using Virt.Daemon.Drivers.Qemu.Logs;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Daemon.Hosting;
 using Virt.Domains;
@@ -64,7 +65,7 @@ internal sealed class DomainCatalog(QemuServices services)
             {
                 RemoveBelongings(config, options, isRunning: domain.Run is not null);
             }
-            catch (VirtException failed)
+            catch (Exception failed) when (failed is VirtException or IOException or UnauthorizedAccessException)
             {
                 QemuLog.TaskFailed(services.Logger, domain.Name, "removing what belongs to it", failed.Message);
             }
@@ -117,7 +118,7 @@ internal sealed class DomainCatalog(QemuServices services)
             RemoveBelongings(removal.Definition, removal.Options, isRunning: false);
             QemuLog.RemovalFinished(services.Logger, removal.Definition.Name);
         }
-        catch (VirtException failed)
+        catch (Exception failed) when (failed is VirtException or IOException or UnauthorizedAccessException)
         {
             QemuLog.TaskFailed(services.Logger, removal.Definition.Name, "finishing its removal", failed.Message);
         }
@@ -154,6 +155,8 @@ internal sealed class DomainCatalog(QemuServices services)
                 DurableFile.Delete(nvram);
         }
 
+        if (!isRunning && !services.Definitions.Exists(config.Name))
+            LogFile.Delete(services.Folders.LogOf(config.Name));
         if (!isRunning)
             TpmState.Undefine(services.Folders, config.Uuid, config.Parse().Root, options);
         services.Definitions.EndRemoval(config.Name, options);

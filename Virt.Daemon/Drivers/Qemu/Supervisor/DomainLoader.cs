@@ -36,8 +36,7 @@ internal sealed class DomainLoader(QemuServices services)
         services.Ownership.ReleaseUnless(services.Table.IsRunning);
         foreach (string name in definitions.Lost)
             Restore(name, marks.Contains(name));
-        if (services.Table.All.All(domain => domain.Run is null))
-            services.SavedStates.Clean();
+        services.SavedStates.Clean(name => services.Table.All.Any(domain => domain.Name == name && domain.Run is not null));
     }
 
     private async Task TakeOverAsync(CancellationToken cancel)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
-using Virt.Daemon.Native;
+using Virt.Daemon.Drivers.Qemu.Logs;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
@@ -10,7 +10,6 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// <summary>The log of a domain: the command line of each run, then what QEMU says on its standard error.</summary>
 internal sealed class DomainLog : IDisposable
 {
-    private const long RotateAt = 2 * 1024 * 1024;
     private const int LastWordsLength = 2048;
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -26,23 +25,21 @@ internal sealed class DomainLog : IDisposable
     /// <summary>The file, for QEMU to write to.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>Opens the log at a path; one that has grown large is kept as <c>.0</c> and begun anew.</summary>
+    /// <summary>Opens the log at a path; one that has grown large is kept beside it and begun anew.</summary>
     public static DomainLog Open(string path)
     {
         try
         {
             // The folder of logs may be swept away while we run.
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private);
-            if (new FileInfo(path) is { Exists: true, Length: > RotateAt })
-                File.Move(path, path + ".0", overwrite: true);
+            Folders.Make(Path.GetDirectoryName(path)!, Private);
+            LogFile.Rotate(path);
+            return new DomainLog(path, HostFile.Append(path));
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
             throw new VirtException(
                 VirtErrorCode.SystemError, $"the log '{path}' cannot be written: {denied.Message}", path, "Look at the rights and the space there.", denied);
         }
-
-        return new DomainLog(path, HostFile.Append(path));
     }
 
     /// <summary>Writes how QEMU is started.</summary>
@@ -73,7 +70,7 @@ internal sealed class DomainLog : IDisposable
     {
         try
         {
-            using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle file = HostFile.OpenRead(_path);
             return ReadLastWords(file);
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
@@ -85,7 +82,8 @@ internal sealed class DomainLog : IDisposable
     private string ReadLastWords(SafeFileHandle file)
     {
         long length = RandomAccess.GetLength(file);
-        long from = Math.Max(_begin, length - LastWordsLength);
+        // It may have been cut since the run began.
+        long from = Math.Max(length < _begin ? 0 : _begin, length - LastWordsLength);
         byte[] bytes = new byte[Math.Max(0, Math.Min(length - from, LastWordsLength))];
         int count = RandomAccess.Read(file, bytes, from);
         string text = Encoding.UTF8.GetString(bytes, 0, count);

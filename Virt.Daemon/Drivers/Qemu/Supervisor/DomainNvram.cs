@@ -15,7 +15,7 @@ internal static class DomainNvram
     public static string? Find(StoredDefinition config, QemuFolders folders)
     {
         DomainDefinition definition = config.Parse();
-        return PathOf(definition, folders) is { } path && File.Exists(path) ? path : null;
+        return PathOf(definition, folders) is { } path && HostFile.Exists(path) ? path : null;
     }
 
     /// <summary>Has a start make the variables anew.</summary>
@@ -43,9 +43,9 @@ internal static class DomainNvram
             return new NvramMove(before, null);
         if (nvram is not null)
             nvram.Value = after;
-        if (!File.Exists(before))
+        if (!HostFile.Exists(before))
             return new NvramMove(before, null);
-        if (File.Exists(after))
+        if (HostFile.TryLook(after) is not null)
         {
             throw VirtException.Create(
                 VirtErrorCode.OperationFailed, $"the domain cannot be renamed: the NVRAM file '{after}' exists", oldName,
@@ -60,9 +60,9 @@ internal static class DomainNvram
     /// <summary>Removes the second names that renames which were cut short have left.</summary>
     public static void RemoveSpareLinks(QemuFolders folders, IReadOnlySet<string> names)
     {
-        foreach (string path in Directory.EnumerateFiles(folders.Nvram, "*" + QemuFolders.NvramExtension))
+        foreach (string path in Folders.List(folders.Nvram, QemuFolders.NvramExtension))
         {
-            if (FileStatus.TryRead(path) is { Kind: FileKind.File, Links: > 1 } && !names.Contains(Path.GetFileName(path)[..^QemuFolders.NvramExtension.Length]))
+            if (HostFile.TryLook(path) is { Kind: FileKind.File, Links: > 1 } && !names.Contains(Path.GetFileName(path)[..^QemuFolders.NvramExtension.Length]))
                 DurableFile.TryDelete(path);
         }
     }

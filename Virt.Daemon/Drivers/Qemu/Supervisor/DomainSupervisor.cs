@@ -1,3 +1,4 @@
+using Virt.Daemon.Drivers.Qemu.Logs;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
@@ -202,6 +203,10 @@ internal sealed class DomainSupervisor
         }
     }
 
+    /// <summary>Keeps the files to which a run appends from growing without end.</summary>
+    public void WatchLogs(GuestRun run) =>
+        _services.Logs.Watch(Uuid, [_services.Folders.LogOf(Name), .. LogKeeper.FilesOf(run.ParseLive().Root)]);
+
     /// <summary>Writes down a live definition before it is in force, so that a daemon that takes over finds what was under way.</summary>
     public void Announce(GuestRun run, StoredDefinition intended)
     {
@@ -220,6 +225,7 @@ internal sealed class DomainSupervisor
             if (_run != run)
                 return;
             DeleteStatus();
+            _services.Logs.Forget(Uuid);
             _run = null;
             DomainRecord off = _record with
             {

@@ -37,6 +37,7 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
 
         run.Process = process;
         domain.Adopt(run, status.State, status.Reason);
+        domain.WatchLogs(run);
         _ = GuestEndings.WatchAsync(domain, run);
         QemuLog.Adopted(services.Logger, domain.Name, run.Id, process.Pid, status.State.ToString());
         Task settling = SettleAsync(domain, run);

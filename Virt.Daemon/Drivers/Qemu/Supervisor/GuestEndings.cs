@@ -122,7 +122,7 @@ internal static class GuestEndings
         string path = Path.Combine(
             domain.Services.Folders.Dumps, $"{domain.Name}-{DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}.core");
         QmpClient monitor = await domain.GetMonitorAsync(run, CancellationToken.None).ConfigureAwait(false);
-        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        using var file = HostFile.CreateForWriting(path);
         await monitor.PassDescriptorAsync("dump", file, CancellationToken.None).ConfigureAwait(false);
         var dump = new QmpCommand("dump-guest-memory", arguments =>
         {

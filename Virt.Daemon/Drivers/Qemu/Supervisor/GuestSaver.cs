@@ -8,15 +8,16 @@ using Virt.Errors;
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 
 /// <summary>A saved state, opened: the descriptor stands at QEMU's stream.</summary>
-internal sealed record GuestSaved(SavedState State, SafeFileHandle File) : IDisposable
+internal sealed record GuestSaved(SavedState State, SafeFileHandle Image) : IDisposable
 {
     /// <inheritdoc/>
-    public void Dispose() => File.Dispose();
+    public void Dispose() => Image.Dispose();
 }
 
 /// <summary>
-/// Managed save and restore: QEMU itself writes its migration stream to a file whose descriptor it is handed, so that nothing
-/// runs through virtd. Everything here runs in the domain's job slot.
+/// Managed save and restore: QEMU itself writes its migration stream to a file of its own whose descriptor it is handed, so that
+/// nothing runs through virtd. What virtd goes by at the next start is in a file that QEMU never gets. Everything here runs in the
+/// domain's job slot.
 /// </summary>
 internal static class GuestSaver
 {
@@ -40,23 +41,15 @@ internal static class GuestSaver
         "migrate-set-parameters", arguments => arguments.WriteNumber("max-bandwidth", long.MaxValue / 8));
 
     /// <summary>Opens the managed save of a domain; null when it has none.</summary>
-    public static GuestSaved? Open(DomainSupervisor domain)
+    /// <param name="domain">The domain.</param>
+    /// <param name="stored">Its stored definition.</param>
+    public static GuestSaved? Open(DomainSupervisor domain, StoredDefinition stored)
     {
         SavedStateStore store = domain.Services.SavedStates;
         if (!store.Exists(domain.Name))
             return null;
-        SafeFileHandle file = store.Open(domain.Name);
-        try
-        {
-            var saved = new GuestSaved(SavedState.Read(file, store.PathOf(domain.Name)), file);
-            saved.State.DemandOf(domain.Uuid, store.PathOf(domain.Name));
-            return saved;
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        (SavedState state, SafeFileHandle image) = store.Open(domain.Name, stored);
+        return new GuestSaved(state, image);
     }
 
     /// <summary>Saves the guest and turns it off. When that fails it runs on.</summary>
@@ -116,12 +109,8 @@ internal static class GuestSaver
             return false;
         try
         {
-            using (SafeFileHandle file = domain.Services.SavedStates.OpenPartial(domain.Name))
-            {
-                SavedState.Read(file, domain.Name).DemandOf(domain.Uuid, domain.Name);
-                domain.Services.SavedStates.Complete(domain.Name, file);
-            }
-
+            domain.Services.SavedStates.OpenPartial(domain.Name).DemandOf(domain.Uuid, domain.Name);
+            domain.Services.SavedStates.Complete(domain.Name);
             domain.SetRecord(record => record with { HasSavedState = true });
         }
         catch (VirtException failed)
@@ -151,7 +140,7 @@ internal static class GuestSaver
     public static async Task RestoreAsync(DomainSupervisor domain, GuestRun run, GuestSaved saved)
     {
         await domain.ExecuteAsync(run, ReportProgress).ConfigureAwait(false);
-        await TransferAsync(domain, run, saved.File, "migrate-incoming", "restored").ConfigureAwait(false);
+        await TransferAsync(domain, run, saved.Image, "migrate-incoming", "restored").ConfigureAwait(false);
         domain.SetPhase(run, RunPhase.Restored);
         Drop(domain);
     }
@@ -207,12 +196,11 @@ internal static class GuestSaver
     private static async Task WriteAsync(DomainSupervisor domain, GuestRun run, bool paused)
     {
         SavedStateStore store = domain.Services.SavedStates;
-        using SafeFileHandle file = store.Create(domain.Name);
-        new SavedState(paused, run.Live.Xml).Write(file);
+        using SafeFileHandle image = store.Create(domain.Name, new SavedState(SavedState.CurrentFormat, paused, run.Live.Xml));
         await domain.ExecuteAsync(run, ReportProgress).ConfigureAwait(false);
         await domain.ExecuteAsync(run, NoSpeedLimit).ConfigureAwait(false);
-        await TransferAsync(domain, run, file, "migrate", "saved").ConfigureAwait(false);
-        store.Complete(domain.Name, file);
+        await TransferAsync(domain, run, image, "migrate", "saved").ConfigureAwait(false);
+        store.Complete(domain.Name);
         domain.SetRecord(record => record with { HasSavedState = true });
     }
 

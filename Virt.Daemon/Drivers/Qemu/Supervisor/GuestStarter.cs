@@ -28,7 +28,7 @@ internal static class GuestStarter
         StoredDefinition config = domain.Config ?? throw domain.Invalid("has no definition to start from");
         if ((options & StartOptions.ForceBoot) != 0)
             GuestSaver.Drop(domain);
-        using GuestSaved? saved = GuestSaver.Open(domain);
+        using GuestSaved? saved = GuestSaver.Open(domain, config);
         await StartAsync(domain, saved?.State.Parse() ?? config.Parse(), options, saved).ConfigureAwait(false);
     }
 
@@ -139,6 +139,7 @@ internal static class GuestStarter
         {
             await GuestResources.AcquireAsync(domain, run, plan.Resources).ConfigureAwait(false);
             await SpawnAsync(domain, run, plan, log).ConfigureAwait(false);
+            domain.WatchLogs(run);
             await PrepareAsync(domain, run, plan).ConfigureAwait(false);
             if (saved is not null)
                 await GuestSaver.RestoreAsync(domain, run, saved).ConfigureAwait(false);

@@ -25,9 +25,9 @@ internal sealed class RunRecovery(QemuServices services)
         var recovered = new Dictionary<Guid, RunStatus>();
         foreach (GuestProcess process in GuestProcess.Find(services.Folders.Run, Users()).Where(process => told.Add(process.Uuid)))
             recovered.Add(process.Uuid, await DescribeAsync(process, parts.GetValueOrDefault(process.Uuid)).ConfigureAwait(false));
-        foreach (string folder in Directory.EnumerateDirectories(services.Folders.Run))
+        foreach (string folder in Folders.List(services.Folders.Run))
         {
-            if (Guid.TryParseExact(Path.GetFileName(folder), "D", out Guid uuid) && !told.Contains(uuid))
+            if (Guid.TryParseExact(Path.GetFileName(folder), "D", out Guid uuid) && !told.Contains(uuid) && Folders.Exists(folder))
                 Remove(folder);
         }
 
@@ -62,7 +62,7 @@ internal sealed class RunRecovery(QemuServices services)
             // There is none by now.
         }
 
-        foreach (string folder in Directory.EnumerateDirectories(services.Folders.Run))
+        foreach (string folder in Folders.List(services.Folders.Run))
         {
             if (RunFolder.UserOf(folder) is { } given)
                 users.Add(given.User);

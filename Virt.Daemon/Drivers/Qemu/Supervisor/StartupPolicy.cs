@@ -28,7 +28,7 @@ internal static class StartupPolicy
         foreach (XElement disk in domain.Element("devices")?.Elements("disk").ToArray() ?? [])
         {
             XElement? source = disk.Element("source");
-            if (PathOf(source) is not { } path || Of(source, restoring) == Mandatory || File.Exists(path))
+            if (PathOf(source) is not { } path || Of(source, restoring) == Mandatory || HostFile.TryLook(path, LinkRule.Reported) is not null)
                 continue;
             if ((string?)disk.Attribute("device") is "cdrom" or "floppy")
                 source!.Remove();

@@ -50,7 +50,7 @@ public sealed class InjectionTests
         JsonObject storage = JsonNode.Parse(All(line, "-blockdev").First())!.AsObject();
         Assert.Equal(path, (string?)storage["filename"]);
         Assert.Equal("file", (string?)storage["driver"]);
-        Assert.Contains($"file,id=charserial0,path={doubled},logfile={doubled}", All(line, "-chardev"));
+        Assert.Contains($"file,id=charserial0,path={doubled},append=on,logfile={doubled},logappend=on", All(line, "-chardev"));
         Assert.Contains($"socket,id=charchannel0,path={doubled}", All(line, "-chardev"));
         Assert.Contains(All(line, "-device"), device => (string?)JsonNode.Parse(device)!["name"] == path);
         Assert.StartsWith($"unix:{doubled}", After(line, "-vnc"), StringComparison.Ordinal);

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Text;
 using Virt.Domains;
 using Virt.Errors;
 using Xunit;
@@ -61,14 +63,77 @@ public sealed class SaveTests
         await qemu.Driver.SaveDomainAsync(web.Uuid, Cancel);
         string path = qemu.Host.Services.SavedStates.PathOf("web");
         byte[] whole = File.ReadAllBytes(path);
-        File.WriteAllBytes(path, [.. whole.Take(4096), .. new byte[4096]]);
-        VirtException torn = await Assert.ThrowsAnyAsync<VirtException>(() => qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.None, Cancel).AsTask());
-        Assert.True(File.Exists(path), torn.Message);
-        File.WriteAllBytes(path, [1, 2, 3]);
-        await Assert.ThrowsAsync<VirtException>(() => qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.None, Cancel).AsTask());
+        foreach (byte[] damaged in (byte[][])[[.. whole.Take(whole.Length / 2)], [1, 2, 3], "VirtSavedGuest\r\n"u8.ToArray(), []])
+        {
+            File.WriteAllBytes(path, damaged);
+            await Assert.ThrowsAsync<VirtException>(() => qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.None, Cancel).AsTask());
+            Assert.True(File.Exists(path));
+        }
+
         await Assert.ThrowsAsync<VirtInvalidStateException>(() => qemu.Driver.UndefineDomainAsync(web.Uuid, UndefineOptions.None, Cancel).AsTask());
         DomainRecord fresh = await qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.ForceBoot, Cancel);
         Assert.Equal((DomainStateReason.Booted, false), (fresh.Reason, fresh.HasSavedState));
+    }
+
+    [Fact]
+    public async Task A_memory_image_that_was_changed_is_refused_and_one_that_was_copied_is_not()
+    {
+        await using QemuFixture qemu = await QemuFixture.StartAsync();
+        DomainRecord web = await qemu.StartAsync("web");
+        await qemu.Driver.SaveDomainAsync(web.Uuid, Cancel);
+        string image = qemu.Host.Services.SavedStates.ImageOf("web"), copy = Path.Combine(qemu.Folders.State, "copy");
+        File.Copy(image, copy);
+        using (FileStream opened = File.OpenWrite(image))
+            opened.Write([0xff, 0xfe], 0, 2);
+        VirtException refused = await Assert.ThrowsAsync<VirtException>(() => qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.None, Cancel).AsTask());
+        Assert.Equal(VirtErrorCode.OperationFailed, refused.Code);
+        Assert.Contains(image, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("ForceBoot", refused.RecommendedAction, StringComparison.Ordinal);
+        Assert.True((await qemu.Driver.GetDomainByUuidAsync(web.Uuid, Cancel)).HasSavedState);
+        File.Delete(image);
+        await Assert.ThrowsAsync<VirtException>(() => qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.None, Cancel).AsTask());
+
+        File.Move(copy, image);
+        Assert.Equal(DomainStateReason.Restored, (await qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.None, Cancel)).Reason);
+    }
+
+    [Fact]
+    public async Task What_saves_and_removals_that_were_cut_short_leave_goes_although_other_guests_run()
+    {
+        await using QemuFixture qemu = await QemuFixture.StartAsync();
+        DomainRecord web = await qemu.StartAsync("web");
+        await qemu.StartAsync("runs");
+        await qemu.Driver.SaveDomainAsync(web.Uuid, Cancel);
+        string kept = qemu.Host.Services.SavedStates.ImageOf("web");
+        await qemu.RestartAsync(() =>
+        {
+            foreach (string name in (string[])["gone.mem", "gone.save.tmp", "gone.save.tmp.0123.tmp", "runs.mem"])
+                File.WriteAllText(Path.Combine(qemu.Folders.SavedStates, name), "rubbish");
+        });
+        Assert.Equal(
+            ["runs.mem", "web.mem", "web.save"], Directory.GetFiles(qemu.Folders.SavedStates).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.True(File.Exists(kept));
+        Assert.Equal(DomainStateReason.Restored, (await qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.None, Cancel)).Reason);
+    }
+
+    [Fact]
+    public async Task A_guest_that_an_older_virtd_saved_is_restored_with_the_definition_that_is_stored()
+    {
+        await using QemuFixture qemu = await QemuFixture.StartAsync();
+        DomainRecord web = await qemu.StartAsync("web");
+        await qemu.Driver.SaveDomainAsync(web.Uuid, Cancel);
+        string path = qemu.Host.Services.SavedStates.PathOf("web"), image = qemu.Host.Services.SavedStates.ImageOf("web");
+        byte[] xml = Encoding.UTF8.GetBytes("<domain type='qemu'><name>web</name><devices><emulator>/bin/false</emulator></devices></domain>");
+        byte[] head = new byte[4096];
+        "VirtSavedGuest\r\n"u8.CopyTo(head);
+        BinaryPrimitives.WriteUInt32BigEndian(head.AsSpan(16), 1);
+        BinaryPrimitives.WriteUInt32BigEndian(head.AsSpan(24), (uint)xml.Length);
+        xml.CopyTo(head, 28);
+        File.WriteAllBytes(path, [.. head, .. File.ReadAllBytes(image)]);
+        File.Delete(image);
+        DomainRecord restored = await qemu.Driver.StartDomainAsync(web.Uuid, StartOptions.None, Cancel);
+        Assert.Equal((DomainState.Running, DomainStateReason.Restored), (restored.State, restored.Reason));
+        Assert.Empty(Directory.EnumerateFiles(qemu.Folders.SavedStates));
     }
 
     [Fact]

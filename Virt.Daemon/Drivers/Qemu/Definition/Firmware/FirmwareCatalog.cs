@@ -9,11 +9,8 @@ internal static class FirmwareCatalog
     public static IReadOnlyList<FirmwareDescriptor> Read(IEnumerable<string> folders)
     {
         SortedDictionary<string, string> files = new(StringComparer.Ordinal);
-        foreach (string folder in folders.Where(Directory.Exists))
-        {
-            foreach (string file in Directory.EnumerateFiles(folder, "*.json"))
-                files.TryAdd(Path.GetFileName(file), file);
-        }
+        foreach (string file in folders.SelectMany(folder => Folders.List(folder, ".json")))
+            files.TryAdd(Path.GetFileName(file), file);
 
         return [.. files.Values.Select(Load).OfType<FirmwareDescriptor>()];
     }
@@ -22,12 +19,7 @@ internal static class FirmwareCatalog
     {
         try
         {
-            using FileStream stream = File.OpenRead(file);
-            if (!stream.CanSeek || stream.Length is 0 or > MaximumSize)
-                return null;
-            var json = new byte[stream.Length];
-            stream.ReadExactly(json);
-            return FirmwareDescriptor.Parse(file, json);
+            return HostFile.Read(file, MaximumSize) is { Length: > 0 } json ? FirmwareDescriptor.Parse(file, json) : null;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -54,7 +54,7 @@ internal static class FirmwareSelector
             System.IO.Path.GetDirectoryName(loader) ?? "/",
             System.IO.Path.GetFileName(loader).Replace("CODE", "VARS", StringComparison.Ordinal)
                 .Replace("code", "vars", StringComparison.Ordinal).Replace(".secboot", "", StringComparison.Ordinal));
-        return variables != loader && File.Exists(variables) ? variables : null;
+        return variables != loader && HostFile.Exists(variables) ? variables : null;
     }
 
     private static bool Matches(FirmwareDescriptor descriptor, FirmwareRequest request, GuestContext context)

@@ -49,6 +49,7 @@ internal sealed class CharacterBackend
             throw XmlFault.Invalid(element, $"the source of a '{Type}' needs a path");
         if (Type == "unix" && _path is not null && Encoding.UTF8.GetByteCount(_path) > MaximumSocketPath)
             throw XmlFault.Invalid(source!, $"the path of a unix socket has at most {MaximumSocketPath} bytes");
+        _ = (source?.Flag("append"), element.Element("log")?.Flag("append"));
         if (element.Element("log") is { } log)
             _ = log.AbsolutePath("file") ?? throw XmlFault.Invalid(log, "the attribute file is missing");
         CharacterTls.Check(element, context);
@@ -136,15 +137,16 @@ internal sealed class CharacterBackend
             "unix" => CharacterSockets.Unix(id, source, path, generated: _path is null),
             "dev" => new CharacterOptions(_element.Name.LocalName == "parallel" ? "parallel" : "serial", id).With("path", path, "device"),
             "pipe" => new CharacterOptions("pipe", id).With("path", path, "device"),
-            "file" => new CharacterOptions("file", id).With("path", path, "out").With("append", source!.Flag("append")),
+            "file" => new CharacterOptions("file", id).With("path", path, "out").With("append", true),
             "spicevmc" => new CharacterOptions("spicevmc", id).With("name", SpiceChannel(), "type"),
             "spiceport" => new CharacterOptions("spiceport", id).With("name", ChannelName(source), "fqdn"),
             "dbus" => new CharacterOptions("dbus", id).With("name", ChannelName(source)),
             "qemu-vdagent" => Agent(id, source),
             _ => new CharacterOptions(Type, id),
         };
+        // What is to begin empty virtd has emptied: only who appends can go on when the file is cut.
         if (_element.Element("log") is { } log)
-            options.With("logfile", log.AbsolutePath("file")).With("logappend", log.Flag("append"));
+            options.With("logfile", log.AbsolutePath("file")).With("logappend", true);
         return options;
     }
 

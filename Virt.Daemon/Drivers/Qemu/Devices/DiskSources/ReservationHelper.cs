@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Resources;
 using Virt.Errors;
@@ -11,6 +12,7 @@ internal sealed class ReservationHelper : IHostResource
     /// <summary>QEMU's id of the object that speaks to it.</summary>
     public const string Id = "pr-helper0";
 
+    private const int MaximumPid = 32;
     private const string Executable = "/usr/bin/qemu-pr-helper";
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
     private static readonly string[] Environment = ["LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"];
@@ -22,18 +24,18 @@ internal sealed class ReservationHelper : IHostResource
     public async ValueTask AcquireAsync(HostServices host, CancellationToken cancel)
     {
         await ReleaseAsync(host).ConfigureAwait(false);
-        if (!File.Exists(Executable))
+        if (!HostFile.Exists(Executable))
         {
             throw new VirtException(
                 VirtErrorCode.ConfigurationUnsupported, $"persistent reservations need {Executable}, which is not installed", host.Name,
                 "Install qemu-system-common (qemu-pr-helper), or use an unmanaged helper.");
         }
 
-        using var log = File.OpenHandle(host.Folders.LogOf(host.Name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        using var log = HostFile.Append(host.Folders.LogOf(host.Name));
         using QemuProcess process = host.Launcher.Launch(
             Executable, ["-d", "-k", SocketIn(host.RunFolder), "-f", PidFileIn(host.RunFolder)], Environment, log);
         ProcessExit exit = await process.Exited.WaitAsync(cancel).ConfigureAwait(false);
-        if (!File.Exists(SocketIn(host.RunFolder)))
+        if (HostFile.TryLook(SocketIn(host.RunFolder)) is null)
         {
             throw new VirtException(
                 VirtErrorCode.OperationFailed, $"{Executable} did not start: {exit}", host.Name, $"Its words are in {host.Folders.LogOf(host.Name)}.");
@@ -53,8 +55,8 @@ internal sealed class ReservationHelper : IHostResource
             await process.Exited.WaitAsync(EndLimit).ConfigureAwait(false);
         }
 
-        File.Delete(PidFileIn(host.RunFolder));
-        File.Delete(SocketIn(host.RunFolder));
+        HostFile.Delete(PidFileIn(host.RunFolder));
+        HostFile.Delete(SocketIn(host.RunFolder));
     }
 
     private static string PidFileIn(string folder) => Path.Combine(folder, Id + ".pid");
@@ -64,7 +66,7 @@ internal sealed class ReservationHelper : IHostResource
     {
         try
         {
-            return int.TryParse(File.ReadAllText(PidFileIn(host.RunFolder)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+            return int.TryParse(Encoding.ASCII.GetString(HostFile.Read(PidFileIn(host.RunFolder), MaximumPid)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
                 && File.ReadAllText($"/proc/{pid}/cmdline").Split('\0').Contains(SocketIn(host.RunFolder))
                 ? ProcessIdentity.TryRead(pid)
                 : null;

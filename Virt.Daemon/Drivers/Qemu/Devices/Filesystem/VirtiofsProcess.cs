@@ -18,14 +18,14 @@ internal sealed class VirtiofsProcess(VirtiofsShare share, string alias) : IHost
     /// <inheritdoc/>
     public async ValueTask AcquireAsync(HostServices host, CancellationToken cancel)
     {
-        string program = share.Program is { } found && File.Exists(found)
+        string program = share.Program is { } found && HostFile.Exists(found)
             ? found
             : throw VirtException.Create(
                 VirtErrorCode.ConfigurationUnsupported, $"the filesystem '{alias}' needs virtiofsd, which '{share.Program}' is not", host.Name,
                 "Install the package virtiofsd (Debian 12: qemu-system-common), or correct the path of its binary.");
         await HelperProcess.StopAsync(host, Id).ConfigureAwait(false);
         string socket = SocketIn(host.RunFolder, alias);
-        File.Delete(socket);
+        HostFile.Delete(socket);
         using SafeHandle listener = HostSocket.Listen(socket);
         host.GiveSocket(socket);
         // As root: the files of many users pass through it. It shuts itself into the folder it shares.

@@ -6,7 +6,9 @@ namespace Virt.Daemon.Drivers.Qemu.Devices;
 /// docs/interop/vhost-user.json), else where distributions have it.</summary>
 internal static class VirtiofsPrograms
 {
-    private static readonly string[] Folders = ["/usr/share/qemu/vhost-user", "/etc/qemu/vhost-user"];
+    private static readonly string[] Places = ["/usr/share/qemu/vhost-user", "/etc/qemu/vhost-user"];
+
+    private const int MaximumSize = 1 << 20;
 
     private static readonly string[] Customary = ["/usr/libexec/virtiofsd", "/usr/lib/virtiofsd", "/usr/lib/qemu/virtiofsd"];
 
@@ -14,17 +16,14 @@ internal static class VirtiofsPrograms
     public static string? Find() => All().FirstOrDefault();
 
     /// <summary>All that the host has.</summary>
-    public static IEnumerable<string> All() => Described().Concat(Customary).Where(File.Exists);
+    public static IEnumerable<string> All() => Described().Concat(Customary).Where(path => HostFile.Exists(path));
 
     /// <summary>Files in /etc hide those of the same name in /usr; names give the order.</summary>
     private static IEnumerable<string> Described()
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string folder in Folders.Where(Directory.Exists))
-        {
-            foreach (string path in Directory.EnumerateFiles(folder, "*.json"))
-                files[Path.GetFileName(path)] = path;
-        }
+        foreach (string path in Places.SelectMany(folder => Folders.List(folder, ".json")))
+            files[Path.GetFileName(path)] = path;
 
         return files.Values.Select(Read).OfType<string>();
     }
@@ -33,8 +32,7 @@ internal static class VirtiofsPrograms
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
-            using JsonDocument description = JsonDocument.Parse(file);
+            using JsonDocument description = JsonDocument.Parse(HostFile.Read(path, MaximumSize));
             return description.RootElement.GetProperty("type").GetString() == "fs"
                 ? description.RootElement.GetProperty("binary").GetString()
                 : null;

@@ -26,7 +26,7 @@ internal sealed class SwtpmProcess(TpmEmulator tpm, string alias) : IHostResourc
         await HelperProcess.StopAsync(host, Id).ConfigureAwait(false);
         string state = await new TpmManufacture(tpm, host).EnsureAsync(cancel).ConfigureAwait(false);
         string socket = SocketIn(host.RunFolder, alias);
-        File.Delete(socket);
+        HostFile.Delete(socket);
         List<SafeHandle> descriptors = [];
         try
         {
@@ -47,6 +47,8 @@ internal sealed class SwtpmProcess(TpmEmulator tpm, string alias) : IHostResourc
         await HelperProcess.StopAsync(host, Id).ConfigureAwait(false);
         if (host.IsTransient && !tpm.KeepsState)
             TpmState.Delete(host.Folders, host.Uuid);
+        else
+            TpmState.Give(host.Folders, host.Uuid, user: null);
     }
 
     private string Id => $"{alias}-swtpm";

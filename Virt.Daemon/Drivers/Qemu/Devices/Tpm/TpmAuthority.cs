@@ -16,9 +16,9 @@ internal static class TpmAuthority
     {
         string folder = Path.Combine(folders.Tpm, "authority");
         string setup = Path.Combine(folder, "swtpm_setup.conf");
-        if (File.Exists(setup))
+        if (HostFile.Exists(setup))
             return setup;
-        Directory.CreateDirectory(folder, Private);
+        Folders.Make(folder, Private);
         Write(folder, "swtpm-localca.options", "--platform-manufacturer Virt\n--platform-version 2.1\n--platform-model QEMU\n");
         Write(
             folder, "swtpm-localca.conf",

@@ -1,9 +1,6 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
-using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Drivers.Qemu.Resources;
-using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -25,7 +22,7 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
         if (!Folders.Exists(state))
             await MakeAsync(state, cancel).ConfigureAwait(false);
         QemuUser? user = host.Users?.FindForTpm(host.User);
-        Give(TpmState.FolderOf(host.Folders, host.Uuid), user);
+        TpmState.Give(host.Folders, host.Uuid, user);
         // What a guest may have had a hand in is read with the rights of its emulator.
         if (TpmPrograms.Setup is { } setup && tpm.ActiveBanks.Count > 0)
             await RunAsync(user, setup, [.. Common(state), "--reconfigure", "--pcr-banks", string.Join(',', tpm.ActiveBanks)], cancel).ConfigureAwait(false);
@@ -59,19 +56,6 @@ internal sealed class TpmManufacture(TpmEmulator tpm, HostServices host)
 
     private static string[] Certificates() =>
         TpmPrograms.Authority is null ? [] : ["--create-ek-cert", "--create-platform-cert"];
-
-    // The folder of the domain stays the daemon's, so that nobody can make links there: what lies in it goes to the user.
-    private static void Give(string folder, QemuUser? user)
-    {
-        using HostFolder? held = HostFolder.TryOpen(folder);
-        if (held is null)
-            return;
-        uint group = user?.Group ?? Accounts.OwnGroup;
-        _ = FileOwner.Set(held.Handle, Accounts.Own, group);
-        FileOwner.SetMode(held.Handle, user is null ? Private : Private | UnixFileMode.GroupExecute);
-        foreach (string state in held.List())
-            FolderTree.Give(held, state, user?.User ?? Accounts.Own, group);
-    }
 
     private async Task RunAsync(QemuUser? user, string setup, IReadOnlyCollection<string> arguments, CancellationToken cancel)
     {

@@ -1,5 +1,7 @@
 using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.Definition;
+using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Native;
 using Virt.Domains;
 using Virt.Errors;
 
@@ -8,6 +10,8 @@ namespace Virt.Daemon.Drivers.Qemu.Devices;
 /// <summary>What an emulated TPM has stored: a folder per domain below the driver's state.</summary>
 internal static class TpmState
 {
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>The folder of a domain's TPM.</summary>
     public static string FolderOf(QemuFolders folders, Guid domain) => Path.Combine(folders.Tpm, domain.ToString("D"));
 
@@ -22,6 +26,25 @@ internal static class TpmState
             .Any(backend => backend.Flag("persistent_state") == true) ?? false;
         if ((options & UndefineOptions.KeepTpm) == 0 && (!keeps || (options & UndefineOptions.Tpm) != 0))
             Delete(folders, domain);
+    }
+
+    /// <summary>
+    /// Gives it to the user that its emulator runs as. The folder of the domain stays the daemon's, so that nobody else can put
+    /// anything there: what lies in it goes to the user.
+    /// </summary>
+    /// <param name="folders">The driver's folders.</param>
+    /// <param name="domain">The domain.</param>
+    /// <param name="user">The user; null takes it back, as while the guest is off nobody but the daemon has it.</param>
+    public static void Give(QemuFolders folders, Guid domain, QemuUser? user)
+    {
+        using HostFolder? held = HostFolder.TryOpen(FolderOf(folders, domain));
+        if (held is null)
+            return;
+        uint group = user?.Group ?? Accounts.OwnGroup;
+        _ = FileOwner.Set(held.Handle, Accounts.Own, group);
+        FileOwner.SetMode(held.Handle, user is null ? Private : Private | UnixFileMode.GroupExecute);
+        foreach (string state in held.List())
+            FolderTree.Give(held, state, user?.User ?? Accounts.Own, group);
     }
 
     /// <summary>Removes it.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+using Virt.Daemon.Hosting;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Resources.Network;
@@ -11,6 +13,7 @@ namespace Virt.Daemon.Drivers.Qemu.Resources.Network;
 internal sealed class MacvtapResource(string name, string lower, string mode, byte[] mac, TapSettings settings) : IHostResource
 {
     private const string Passthrough = "passthrough";
+    private const int MaximumMark = 128;
 
     private static readonly Dictionary<string, uint> Modes = new(StringComparer.Ordinal)
     {
@@ -28,11 +31,11 @@ internal sealed class MacvtapResource(string name, string lower, string mode, by
     {
         HostLink below = HostLink.Get(lower, $"the {settings.Device} of domain '{host.Name}' is on top of");
         string mark = MarkIn(host);
-        if (File.Exists(mark) && HostLink.Find(name) is { } old)
+        if (HostFile.Exists(mark) && HostLink.Find(name) is { } old)
             LinkChanges.Remove(old);
         // In this mode the interface below takes the guest's address; the mark keeps its own.
-        if (!File.Exists(mark))
-            File.WriteAllText(mark, mode == Passthrough ? Convert.ToHexString(below.Address) : "");
+        if (!HostFile.Exists(mark))
+            DurableFile.WriteVolatile(mark, Encoding.ASCII.GetBytes(mode == Passthrough ? Convert.ToHexString(below.Address) : ""));
         LinkChanges.AddMacvtap(name, below, Modes[mode], mac);
         HostLink link = HostLink.Get(name, "was just made");
         if (mode == Passthrough)
@@ -51,14 +54,14 @@ internal sealed class MacvtapResource(string name, string lower, string mode, by
     public ValueTask ReleaseAsync(HostServices host)
     {
         string mark = MarkIn(host);
-        if (!File.Exists(mark))
+        if (!HostFile.Exists(mark))
             return ValueTask.CompletedTask;
-        string address = File.ReadAllText(mark);
+        string address = Encoding.ASCII.GetString(HostFile.Read(mark, MaximumMark));
         if (HostLink.Find(name) is { } link)
             LinkChanges.Remove(link);
         if (address.Length > 0 && HostLink.Find(lower) is { } below)
             LinkChanges.SetAddress(below, Convert.FromHexString(address));
-        File.Delete(mark);
+        HostFile.Delete(mark);
         return ValueTask.CompletedTask;
     }
 

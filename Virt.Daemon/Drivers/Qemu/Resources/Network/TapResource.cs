@@ -1,3 +1,4 @@
+using Virt.Daemon.Hosting;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Resources.Network;
@@ -42,7 +43,7 @@ internal sealed class TapResource(TapSettings settings) : IHostResource
     /// <inheritdoc/>
     public async ValueTask ReleaseAsync(HostServices host)
     {
-        if (settings.Unmanaged || !File.Exists(MarkIn(host)))
+        if (settings.Unmanaged || !HostFile.Exists(MarkIn(host)))
             return;
         if (HostLink.Find(settings.Name) is { } tap)
         {
@@ -53,20 +54,20 @@ internal sealed class TapResource(TapSettings settings) : IHostResource
             LinkChanges.Remove(tap);
         }
 
-        File.Delete(MarkIn(host));
+        HostFile.Delete(MarkIn(host));
     }
 
     private void Create(HostServices host)
     {
         string mark = MarkIn(host);
-        if (!File.Exists(mark) && HostLink.Find(settings.Name) is not null)
+        if (!HostFile.Exists(mark) && HostLink.Find(settings.Name) is not null)
         {
             throw new VirtException(
                 VirtErrorCode.OperationFailed, $"the host has a network interface '{settings.Name}' already, which the {settings.Device} of domain '{host.Name}' is to get",
                 settings.Name, "Leave the name out, or give <target dev managed='no'/> to an interface of type ethernet to use what is there.");
         }
 
-        File.WriteAllBytes(mark, []);
+        DurableFile.WriteVolatile(mark, []);
         TapInterface.Create(settings.Name, settings.MultiQueue, host.User?.User);
     }
 

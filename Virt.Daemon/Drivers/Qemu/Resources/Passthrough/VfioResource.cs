@@ -1,4 +1,6 @@
 using Virt.Daemon.Drivers.Qemu.Resources.Network;
+using System.Text;
+using Virt.Daemon.Hosting;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Resources.Passthrough;
@@ -36,7 +38,7 @@ internal sealed class VfioResource(HostPciAddress address, bool managed, string 
                 address.ToString(), "Say managed='yes', or bind it to vfio-pci before.");
         }
 
-        File.WriteAllText(MarkIn(host), pci.Driver ?? "");
+        DurableFile.WriteVolatile(MarkIn(host), Encoding.ASCII.GetBytes(pci.Driver ?? ""));
         pci.Bind();
         return ValueTask.CompletedTask;
     }
@@ -44,10 +46,10 @@ internal sealed class VfioResource(HostPciAddress address, bool managed, string 
     /// <inheritdoc/>
     public ValueTask ReleaseAsync(HostServices host)
     {
-        if (!File.Exists(MarkIn(host)))
+        if (!HostFile.Exists(MarkIn(host)))
             return ValueTask.CompletedTask;
         new HostPciDevice(address, Sysfs).Release();
-        File.Delete(MarkIn(host));
+        HostFile.Delete(MarkIn(host));
         return ValueTask.CompletedTask;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.Process;
+using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Daemon.Drivers.Qemu.Capabilities;
@@ -20,35 +21,46 @@ internal static class KvmProbe
             return new KvmSupport(false, $"the host does not run guests of architecture '{architecture}' itself");
         if (Closed() is { } reason)
             return new KvmSupport(false, reason);
-        string rom = Path.Combine(scratch, $"kvm-probe-{Guid.NewGuid():n}.bin");
         try
         {
-            await File.WriteAllBytesAsync(rom, KvmProbeRom.Image(), cancel).ConfigureAwait(false);
-            File.SetUnixFileMode(rom, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            using SafeFileHandle rom = Make(Path.Combine(scratch, $"kvm-probe-{Guid.NewGuid():n}.bin"));
             return await BootAsync(emulator, ["-accel", "kvm", "-cpu", "host"], rom, walls, cancel).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or VirtException)
         {
             return new KvmSupport(false, $"it could not be tried: {failure.Message}");
         }
-        finally
+    }
+
+    // It has no name any more when it is used: nothing is left of it, whatever happens.
+    private static SafeFileHandle Make(string path)
+    {
+        SafeFileHandle rom = HostFile.Create(path);
+        try
         {
-            File.Delete(rom);
+            HostFile.Delete(path);
+            RandomAccess.Write(rom, KvmProbeRom.Image(), 0);
+            FileOwner.SetMode(rom, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            return rom;
+        }
+        catch
+        {
+            rom.Dispose();
+            throw;
         }
     }
 
     /// <summary>Boots the probe's firmware with an accelerator.</summary>
-    internal static async Task<KvmSupport> BootAsync(string emulator, string[] accelerator, string rom, Confinement walls, CancellationToken cancel)
+    internal static async Task<KvmSupport> BootAsync(string emulator, string[] accelerator, SafeFileHandle rom, Confinement walls, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using SafeFileHandle firmware = File.OpenHandle(rom);
         ConfinedProcess process = await ConfinedProcess.StartAsync(
             walls, emulator,
             [
                 .. accelerator, "-machine", "pc", "-m", "16", "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
                 "-bios", "/proc/self/fd/3", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", .. walls.QemuArguments,
             ],
-            [firmware], cancel).ConfigureAwait(false);
+            [rom], cancel).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
             limit.CancelAfter(Limit);

@@ -50,7 +50,7 @@ internal sealed record Confinement(QemuUser? User, bool Sandbox = true)
         return (Privileges.Program, all);
     }
 
-    private static string? Find(string name) => Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    private static string? Find(string name) => Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(path => HostFile.Exists(path));
 
     private static bool CanUnshare()
     {

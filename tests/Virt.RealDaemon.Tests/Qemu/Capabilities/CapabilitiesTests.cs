@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Drivers.Qemu.Capabilities;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Process;
@@ -56,14 +57,14 @@ public sealed class CapabilitiesTests
     public async Task The_probe_of_kvm_is_a_guest_that_runs_when_processors_are_real_or_emulated()
     {
         using var folder = new TestFolder();
-        string rom = folder.File("rom");
-        await File.WriteAllBytesAsync(rom, KvmProbeRom.Image(), TestContext.Current.CancellationToken);
+        using SafeFileHandle rom = File.OpenHandle(folder.File("rom"), FileMode.CreateNew, FileAccess.ReadWrite);
+        RandomAccess.Write(rom, KvmProbeRom.Image(), 0);
         KvmSupport emulated = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg", "-cpu", "max"], rom, new Confinement(null), TestContext.Current.CancellationToken);
         Assert.True(emulated.Usable, emulated.Reason);
 
         byte[] broken = KvmProbeRom.Image();
         broken[^16] = 0xf4; // hlt at the reset vector
-        await File.WriteAllBytesAsync(rom, broken, TestContext.Current.CancellationToken);
+        RandomAccess.Write(rom, broken, 0);
         KvmSupport hung = await KvmProbe.BootAsync(Emulator, ["-accel", "tcg"], rom, new Confinement(null), TestContext.Current.CancellationToken);
         Assert.False(hung.Usable);
         Assert.Contains("did not get through its first instructions", hung.Reason, StringComparison.Ordinal);

@@ -49,6 +49,7 @@ public sealed partial class ArchitectureTests
         ["Qemu/Supervisor/GuestThreads.cs"] = 1,
         ["Qemu/Supervisor/HostInterfaceCounters.cs"] = 2,
         ["Qemu/Supervisor/HostNeighbours.cs"] = 1,
+        ["Storage/Iso/IsoDirectory.cs"] = 2,
     };
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Native;
 
@@ -16,14 +15,14 @@ namespace Virt.Daemon.Drivers.Qemu.Store;
 /// <param name="Sha256">The hash of its content.</param>
 internal sealed record SavedImage(ulong Device, ulong Inode, long Size, long Modified, long Changed, string Sha256)
 {
-    private const int BufferSize = 1 << 20;
-
     /// <summary>Notes an image that is complete.</summary>
-    public static SavedImage Of(SafeFileHandle file)
+    /// <param name="file">The image.</param>
+    /// <param name="hash">Its hash, as far as it was taken.</param>
+    public static SavedImage Of(SafeFileHandle file, ImageHash hash)
     {
         // What is written while it is hashed has a later time than this.
         FileStatus status = FileStatus.Of(file);
-        return new SavedImage(status.Device, status.Inode, status.Size, status.Modified, status.Changed, Hash(file));
+        return new SavedImage(status.Device, status.Inode, status.Size, status.Modified, status.Changed, hash.Finish());
     }
 
     /// <summary>Whether a file is that image, unchanged. One that was copied or put back from a backup is read whole to find out.</summary>
@@ -32,20 +31,9 @@ internal sealed record SavedImage(ulong Device, ulong Inode, long Size, long Mod
         FileStatus now = FileStatus.Of(file);
         if ((now.Device, now.Inode, now.Size, now.Modified, now.Changed) == (Device, Inode, Size, Modified, Changed))
             return true;
-        return now.Size == Size && Hash(file) == Sha256;
-    }
-
-    private static string Hash(SafeFileHandle file)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = new byte[BufferSize];
-        long offset = 0;
-        while (RandomAccess.Read(file, buffer, offset) is > 0 and var count)
-        {
-            hash.AppendData(buffer, 0, count);
-            offset += count;
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (now.Size != Size)
+            return false;
+        using var hash = new ImageHash(HostFile.Reopen(file, OpenCalls.ReadOnly, "the memory image"));
+        return hash.Finish() == Sha256;
     }
 }

@@ -42,14 +42,19 @@ internal sealed class SavedStateStore(QemuFolders folders)
         return folder.CreateForWriting(name + ImageExtension);
     });
 
+    /// <summary>Begins to hash an image that is made or being written.</summary>
+    public ImageHash Hash(string name) => Guard(name, () => new ImageHash(HostFile.OpenRead(ImageOf(name))));
+
     /// <summary>Makes what was saved durable and valid: from here on the image must stay as it is.</summary>
-    public void Complete(string name) => Guard(name, () =>
+    /// <param name="name">The domain's name.</param>
+    /// <param name="hash">The image's hash, as far as it was taken.</param>
+    public void Complete(string name, ImageHash hash) => Guard(name, () =>
     {
         SavedState state = OpenPartial(name);
         using (SafeFileHandle image = HostFile.OpenWrite(ImageOf(name)))
         {
             RandomAccess.FlushToDisk(image);
-            DurableFile.Write(PathOf(name), (state with { Image = SavedImage.Of(image) }).ToJson());
+            DurableFile.Write(PathOf(name), (state with { Image = SavedImage.Of(image, hash) }).ToJson());
         }
 
         DurableFile.TryDelete(PartialOf(name));

@@ -110,7 +110,8 @@ internal static class GuestSaver
         try
         {
             domain.Services.SavedStates.OpenPartial(domain.Name).DemandOf(domain.Uuid, domain.Name);
-            domain.Services.SavedStates.Complete(domain.Name);
+            using ImageHash hash = domain.Services.SavedStates.Hash(domain.Name);
+            domain.Services.SavedStates.Complete(domain.Name, hash);
             domain.SetRecord(record => record with { HasSavedState = true });
         }
         catch (VirtException failed)
@@ -199,8 +200,11 @@ internal static class GuestSaver
         using SafeFileHandle image = store.Create(domain.Name, new SavedState(SavedState.CurrentFormat, paused, run.Live.Xml));
         await domain.ExecuteAsync(run, ReportProgress).ConfigureAwait(false);
         await domain.ExecuteAsync(run, NoSpeedLimit).ConfigureAwait(false);
-        await TransferAsync(domain, run, image, "migrate", "saved").ConfigureAwait(false);
-        store.Complete(domain.Name);
+        using ImageHash hash = store.Hash(domain.Name);
+        Task transfer = TransferAsync(domain, run, image, "migrate", "saved");
+        Task hashing = hash.FollowAsync(transfer);
+        await Task.WhenAll(transfer, hashing).ConfigureAwait(false);
+        store.Complete(domain.Name, hash);
         domain.SetRecord(record => record with { HasSavedState = true });
     }
 

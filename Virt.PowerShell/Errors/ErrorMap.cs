@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Virt.Errors;
+using Virt.Terminals;
 using ErrorRecord = System.Management.Automation.ErrorRecord;
 
 namespace Virt.PowerShell;
@@ -15,10 +16,18 @@ internal static class ErrorMap
         (string id, ErrorCategory category) = known is VirtConnectionException && known.Code == VirtErrorCode.SystemError
             ? ("VirtConnectionFailed", ErrorCategory.ConnectionError)
             : Classify(known.Code);
-        return new ErrorRecord(known, id, category, target ?? known.Target)
+        return Make(known, id, category, target);
+    }
+
+    /// <summary>The record of an exception, whose words are visible ones, about a target that others may have named.</summary>
+    internal static ErrorRecord Make(VirtException known, string id, ErrorCategory category, object? target)
+    {
+        var record = new ErrorRecord(known, id, category, target is string named ? VisibleText.Line(named) : target ?? known.Target)
         {
             ErrorDetails = new ErrorDetails(Sentence(known.Message)) { RecommendedAction = known.RecommendedAction },
         };
+        record.CategoryInfo.TargetName = VisibleText.Line(record.CategoryInfo.TargetName);
+        return record;
     }
 
     internal static (string Id, ErrorCategory Category) Classify(VirtErrorCode code) => code switch

@@ -1,5 +1,6 @@
 using System.Text;
 using Virt.Domains;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -31,7 +32,18 @@ internal static class ShellText
     /// <summary>One word.</summary>
     public static string Quote(string word) => word.Length > 0 && word.All(IsPlain)
         ? word
-        : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        : $"'{string.Concat(word.EnumerateRunes().Select(Quoted))}'";
+
+    // A terminal or an editor gets nothing but visible text; what is none, the shell makes anew.
+    private static string Quoted(Rune rune)
+    {
+        string text = rune.ToString();
+        if (rune.Value == '\'')
+            return "'\\''";
+        return ReferenceEquals(VisibleText.Lines(text), text)
+            ? text
+            : $"'\"$(printf '{string.Concat(Encoding.UTF8.GetBytes(text).Select(one => "\\" + Convert.ToString(one, 8).PadLeft(3, '0')))}')\"'";
+    }
 
     private static string Take(StringBuilder line)
     {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Virt.Hosts;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -58,7 +59,7 @@ public sealed class GetVirtCapabilityCommand : HostCommand
             host, "GetHostCapabilities", (driver, token) => driver.GetHostCapabilitiesAsync(token), cancel).ConfigureAwait(false);
         if (Arch is not null)
             record = record with { Guests = [.. record.Guests.Where(guest => guest.Architecture == Arch)] };
-        Emit(Raw ? CapabilitiesXml.Format(record) : new VirtHostCapability(host, record));
+        Emit(Raw ? VisibleText.Xml(CapabilitiesXml.Format(record)) : new VirtHostCapability(host, record));
     }
 
     private async Task DomainAsync(VirtHost host, CancellationToken cancel)
@@ -68,7 +69,7 @@ public sealed class GetVirtCapabilityCommand : HostCommand
             host, "GetDomainCapabilities", (driver, token) => driver.GetDomainCapabilitiesAsync(request, token), cancel)
             .ConfigureAwait(false);
         if (Raw)
-            Emit(CapabilitiesXml.Format(record));
+            Emit(VisibleText.Xml(CapabilitiesXml.Format(record)));
         else if (Kind == CapabilityKind.Domain)
             Emit(new VirtDomainCapability(host, record));
         else

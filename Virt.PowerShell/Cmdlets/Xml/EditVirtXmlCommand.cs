@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Errors;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -64,9 +65,9 @@ public sealed class EditVirtXmlCommand : DomainCommand
                 "Change its devices with Set-VirtDevice and the like; or define it: Get-VirtXml | New-VirtDomain.");
         }
 
-        string before = XmlText.Indent(XmlText.ToDocument(Await(cancel => CallAsync(
+        string before = VisibleText.Xml(XmlText.Indent(XmlText.ToDocument(Await(cancel => CallAsync(
             domain, "GetDomainXml",
-            (driver, token) => driver.GetDomainXmlAsync(domain.Uuid, XmlOptions.Inactive | XmlOptions.Secure, token), cancel))));
+            (driver, token) => driver.GetDomainXmlAsync(domain.Uuid, XmlOptions.Inactive | XmlOptions.Secure, token), cancel)))));
         if (ScriptBlock is not null)
             Redefine(domain, before, ByScript(before));
         else
@@ -140,7 +141,7 @@ public sealed class EditVirtXmlCommand : DomainCommand
     private static void Check(VirtDomain domain, string text)
     {
         XElement root = SafeXml.Parse(text, "domain");
-        if (root.Element("name")?.Value.Trim() != domain.Name)
+        if (root.Element("name")?.Value.Trim() != domain.Record.Name)
         {
             throw VirtException.Create(
                 VirtErrorCode.OperationInvalid, "the name was changed", domain.Name, "Rename it with Rename-VirtDomain.");

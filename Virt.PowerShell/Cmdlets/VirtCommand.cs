@@ -101,14 +101,23 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
     /// <summary>Writes what comes until all work has ended.</summary>
     internal void WriteUntilDone() => OnPipelineThread(() => _pump.DrainAll(StopToken));
 
-    /// <summary>Waits for one piece of work, writing what comes meanwhile; its failure is thrown.</summary>
+    /// <summary>Waits for one piece of work, writing what comes meanwhile; its failure is thrown, as Virt's own.</summary>
     internal T Await<T>(Func<CancellationToken, Task<T>> work)
     {
         Task<T> task = Task.Run(() => work(StopToken));
         return OnPipelineThread(() =>
         {
             _pump.DrainUntil(task, StopToken);
-            T result = task.GetAwaiter().GetResult();
+            T result;
+            try
+            {
+                result = task.GetAwaiter().GetResult();
+            }
+            catch (Exception foreign) when (foreign is not (VirtException or OperationCanceledException or RuntimeException))
+            {
+                throw ErrorMap.Known(foreign);
+            }
+
             _pump.DrainReady();
             return result;
         });

@@ -12,7 +12,7 @@ internal static class ErrorMap
 {
     public static ErrorRecord ToRecord(Exception exception, object? target)
     {
-        VirtException known = exception as VirtException ?? FromForeign(exception);
+        VirtException known = Known(exception);
         (string id, ErrorCategory category) = known is VirtConnectionException && known.Code == VirtErrorCode.SystemError
             ? ("VirtConnectionFailed", ErrorCategory.ConnectionError)
             : Classify(known.Code);
@@ -86,8 +86,10 @@ internal static class ErrorMap
         return text.AsSpan(0, space < 0 ? text.Length : space).Contains("://", StringComparison.Ordinal);
     }
 
-    private static VirtException FromForeign(Exception exception) => exception switch
+    /// <summary>The exception as Virt's own, which has visible words.</summary>
+    internal static VirtException Known(Exception exception) => exception switch
     {
+        VirtException known => known,
         OperationCanceledException => new VirtException(
             VirtErrorCode.OperationAborted, "the operation was cancelled", innerException: exception),
         TimeoutException => new VirtException(VirtErrorCode.OperationTimeout, exception.Message, innerException: exception),

@@ -11,7 +11,8 @@ internal static class ShellText
     public static IReadOnlyList<string> Lines(LaunchCommand command)
     {
         var lines = new List<string>();
-        lines.AddRange(command.Environment.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={Quote(one.Value)}"));
+        // Of a name that a shell cannot set it would make a command.
+        lines.AddRange(command.Environment.Where(one => IsName(one.Key)).OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={Quote(one.Value)}"));
         lines.Add(Quote(command.Executable));
         var line = new StringBuilder();
         foreach (string argument in command.Arguments)
@@ -51,6 +52,9 @@ internal static class ShellText
         line.Clear();
         return text;
     }
+
+    private static bool IsName(string text) =>
+        text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':' or ',' or '=' or '+' or '@' or '%';
 }

@@ -4,7 +4,6 @@ using System.Xml.Linq;
 using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Errors;
-using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -65,9 +64,9 @@ public sealed class EditVirtXmlCommand : DomainCommand
                 "Change its devices with Set-VirtDevice and the like; or define it: Get-VirtXml | New-VirtDomain.");
         }
 
-        string before = VisibleText.Xml(XmlText.Indent(XmlText.ToDocument(Await(cancel => CallAsync(
+        string before = XmlText.Indent(XmlText.ToDocument(Await(cancel => CallAsync(
             domain, "GetDomainXml",
-            (driver, token) => driver.GetDomainXmlAsync(domain.Uuid, XmlOptions.Inactive | XmlOptions.Secure, token), cancel)))));
+            (driver, token) => driver.GetDomainXmlAsync(domain.Uuid, XmlOptions.Inactive | XmlOptions.Secure, token), cancel))));
         if (ScriptBlock is not null)
             Redefine(domain, before, ByScript(before));
         else

@@ -92,7 +92,7 @@ public sealed class ArchitectureTests
         Assert.Equal(["ErrorMap"], Makers("ErrorRecord"));
         Assert.Equal(["VirtCompleter"], Makers("CompletionResult"));
         Assert.Equal(["UserPrompt"], Outer(calls.Where(call => call.Type == "PSHostUserInterface")));
-        Assert.Empty(calls.Where(call => call.Type == "Console" && call.Method.StartsWith("Write", StringComparison.Ordinal)));
+        Assert.DoesNotContain(calls, call => call.Type == "Console" && call.Method.StartsWith("Write", StringComparison.Ordinal));
 
         string[] Makers(string type) => Outer(calls.Where(call => call.Type == type && call.Method == ".ctor"));
 

@@ -80,7 +80,7 @@ public sealed class VisibleTextTests
         Assert.Contains("\n\t&#x9B;31m<![CDATA[<&]]>&#x85;<![CDATA[>]]>&#xE0041; 🐧&#x200D;", visible, StringComparison.Ordinal);
         XElement before = XElement.Parse(Xml), after = XElement.Parse(visible);
         Assert.Equal(before.Value.ReplaceLineEndings("\n"), after.Value.ReplaceLineEndings("\n"));
-        Assert.Equal((string)before.Attribute("b"), (string)after.Attribute("b"));
+        Assert.Equal((string?)before.Attribute("b"), (string?)after.Attribute("b"));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class VisibleTextTests
         Assert.Equal("no\\u001b[31m\nway", told.Message);
         Assert.Equal("a\\u000ab", told.Target);
         Assert.Equal("do\\u202e", told.RecommendedAction);
-        for (Exception one = told; one is not null; one = one.InnerException)
+        for (Exception? one = told; one is not null; one = one.InnerException)
             Assert.Same(one.Message, VisibleText.Lines(one.Message));
         var clean = new IOException("as it is");
         Assert.Same(clean, new VirtException(VirtErrorCode.SystemError, "x", innerException: clean).InnerException);

@@ -44,7 +44,7 @@ internal static class ModuleCalls
         ? $"{NameOf(reader, reader.GetTypeDefinition(outer))}+{reader.GetString(type.Name)}"
         : reader.GetString(type.Name);
 
-    private static IEnumerable<MemberReference> Called(BlobReader code, MetadataReader reader)
+    private static List<MemberReference> Called(BlobReader code, MetadataReader reader)
     {
         var called = new List<MemberReference>();
         while (code.RemainingBytes > 0)

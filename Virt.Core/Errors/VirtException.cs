@@ -1,8 +1,10 @@
+using Virt.Terminals;
+
 namespace Virt.Errors;
 
 /// <summary>
 /// The one exception of Virt's API. The code, the object it concerns and what to do next travel over the wire; stack traces
-/// do not.
+/// do not. Its texts are visible ones (<see cref="VisibleText"/>), whoever chose the words in them: they end on a terminal or in a log.
 /// </summary>
 public class VirtException : Exception
 {
@@ -14,11 +16,11 @@ public class VirtException : Exception
     /// <param name="innerException">The cause on this side of the wire, or null.</param>
     public VirtException(
         VirtErrorCode code, string message, string? target = null, string? recommendedAction = null, Exception? innerException = null)
-        : base(message, innerException)
+        : base(VisibleText.Lines(message), Visible(innerException))
     {
         Code = code;
-        Target = target;
-        RecommendedAction = recommendedAction;
+        Target = VisibleText.Line(target);
+        RecommendedAction = VisibleText.Lines(recommendedAction);
     }
 
     /// <summary>The reason, with libvirt's number.</summary>
@@ -46,6 +48,19 @@ public class VirtException : Exception
                 => new VirtConnectionException(code, message, target, recommendedAction, innerException),
             _ => new VirtException(code, message, target, recommendedAction, innerException),
         };
+
+    // A cause is shown too, by Get-Error for one. One whose words are not visible is told in visible ones.
+    private static Exception? Visible(Exception? cause)
+    {
+        for (Exception? one = cause; one is not null; one = one.InnerException)
+        {
+            string words = one.Message;
+            if (!ReferenceEquals(VisibleText.Lines(words), words))
+                return new VirtException(VirtErrorCode.InternalError, $"{cause!.GetType().Name}: {cause.Message}", innerException: cause.InnerException);
+        }
+
+        return cause;
+    }
 }
 
 /// <summary>The object that was named does not exist.</summary>

@@ -8,6 +8,7 @@ internal static class Program
 {
     private static Task<int> Main(string[] arguments)
     {
+        VisibleWriter.Use();
         // The daemon's own handling of SIGTERM and SIGINT drains; the library's would cut it short.
         var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
         return VirtdCommandLine.Create().Parse(arguments).InvokeAsync(configuration);

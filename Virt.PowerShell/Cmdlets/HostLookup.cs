@@ -24,13 +24,9 @@ internal static class HostLookup
         return found;
     }
 
-    public static ErrorRecord NotConnected(HostIdentity identity) => new(
-        VirtException.Create(VirtErrorCode.InvalidConnection, $"no connected host is called '{identity.Text}'", identity.Text),
-        "VirtHostNotConnected", ErrorCategory.ObjectNotFound, identity.Text)
-    {
-        ErrorDetails = new ErrorDetails($"No connected host is called '{identity.Text}'.")
-        {
-            RecommendedAction = "Connect-VirtHost opens a connection; Get-VirtHost shows those that are open.",
-        },
-    };
+    public static ErrorRecord NotConnected(HostIdentity identity) => ErrorMap.Make(
+        VirtException.Create(
+            VirtErrorCode.InvalidConnection, $"no connected host is called '{identity.Text}'", identity.Text,
+            "Connect-VirtHost opens a connection; Get-VirtHost shows those that are open."),
+        "VirtHostNotConnected", ErrorCategory.ObjectNotFound, identity.Text);
 }

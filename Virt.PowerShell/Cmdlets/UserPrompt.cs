@@ -4,6 +4,7 @@ using System.Management.Automation.Host;
 using System.Net;
 using Virt.Connections;
 using Virt.Errors;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -16,7 +17,7 @@ internal static class UserPrompt
     /// <exception cref="VirtException"><see cref="VirtErrorCode.AuthenticationCancelled"/> when there is nobody to ask.</exception>
     public static string[]? Ask(PSHostUserInterface screen, IReadOnlyList<CredentialRequest> requests)
     {
-        string words = string.Join(" ", requests.Select(request => request.Prompt).Where(prompt => prompt.Length > 0));
+        string words = VisibleText.Lines(string.Join(" ", requests.Select(request => request.Prompt).Where(prompt => prompt.Length > 0)));
         try
         {
             return requests switch
@@ -48,7 +49,7 @@ internal static class UserPrompt
 
     private static string[]? Credential(PSHostUserInterface screen, string words, IReadOnlyList<CredentialRequest> requests)
     {
-        string? user = requests.FirstOrDefault(request => request.Kind == CredentialKind.UserName)?.Default;
+        string? user = VisibleText.Line(requests.FirstOrDefault(request => request.Kind == CredentialKind.UserName)?.Default);
         PSCredential? given = screen.PromptForCredential(Caption, words, user, "");
         return given is null
             ? null

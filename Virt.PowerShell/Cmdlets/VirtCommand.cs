@@ -5,6 +5,7 @@ using Virt.Async;
 using Virt.Connections;
 using Virt.Drivers;
 using Virt.Errors;
+using Virt.Terminals;
 using ErrorRecord = System.Management.Automation.ErrorRecord;
 
 namespace Virt.PowerShell;
@@ -64,6 +65,33 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
         _pump.Post(() => WriteError(record));
     }
 
+    // All that commands say passes here, as visible text: what they write by their base's methods of the same names passes unseen.
+    // Errors are made by ErrorMap, and objects have visible text.
+
+    /// <summary>Writes a warning.</summary>
+    protected new void WriteWarning(string text) => base.WriteWarning(VisibleText.Lines(text));
+
+    /// <summary>Writes to the verbose stream.</summary>
+    protected new void WriteVerbose(string text) => base.WriteVerbose(VisibleText.Lines(text));
+
+    /// <summary>Writes progress.</summary>
+    protected new void WriteProgress(ProgressRecord progressRecord)
+    {
+        ArgumentNullException.ThrowIfNull(progressRecord);
+        progressRecord.Activity = VisibleText.Line(progressRecord.Activity);
+        progressRecord.StatusDescription = VisibleText.Line(progressRecord.StatusDescription);
+        progressRecord.CurrentOperation = VisibleText.Line(progressRecord.CurrentOperation);
+        base.WriteProgress(progressRecord);
+    }
+
+    /// <summary>Asks before a change.</summary>
+    protected new bool ShouldProcess(string verboseDescription, string verboseWarning, string caption) =>
+        base.ShouldProcess(VisibleText.Lines(verboseDescription), VisibleText.Lines(verboseWarning), VisibleText.Line(caption));
+
+    /// <summary>Asks on.</summary>
+    protected new bool ShouldContinue(string query, string caption) =>
+        base.ShouldContinue(VisibleText.Lines(query), VisibleText.Line(caption));
+
     /// <summary>Starts work; a failure becomes an error about the target.</summary>
     internal void Begin(object? target, Func<CancellationToken, Task> work) => _pump.Start(() => DoAsync(target, work));
 
@@ -73,14 +101,23 @@ public abstract class VirtCommand : PSCmdlet, IDisposable
     /// <summary>Writes what comes until all work has ended.</summary>
     internal void WriteUntilDone() => OnPipelineThread(() => _pump.DrainAll(StopToken));
 
-    /// <summary>Waits for one piece of work, writing what comes meanwhile; its failure is thrown.</summary>
+    /// <summary>Waits for one piece of work, writing what comes meanwhile; its failure is thrown, as Virt's own.</summary>
     internal T Await<T>(Func<CancellationToken, Task<T>> work)
     {
         Task<T> task = Task.Run(() => work(StopToken));
         return OnPipelineThread(() =>
         {
             _pump.DrainUntil(task, StopToken);
-            T result = task.GetAwaiter().GetResult();
+            T result;
+            try
+            {
+                result = task.GetAwaiter().GetResult();
+            }
+            catch (Exception foreign) when (foreign is not (VirtException or OperationCanceledException or RuntimeException))
+            {
+                throw ErrorMap.Known(foreign);
+            }
+
             _pump.DrainReady();
             return result;
         });

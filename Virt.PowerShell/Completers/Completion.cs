@@ -1,7 +1,9 @@
+using System.Management.Automation.Language;
 using Virt.Connections;
 using Virt.Domains;
 using Virt.Drivers;
 using Virt.Hosts;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -147,10 +149,12 @@ internal sealed class Completion(HostSession session)
     /// </summary>
     internal static Proposal Propose(string text, string tip, bool escape = false)
     {
+        text = VisibleText.Line(text);
+        tip = VisibleText.Line(tip);
         string literal = escape ? Escape(text) : text;
         bool plain = literal.Length > 0 && literal.All(IsPlain) && !char.IsAsciiDigit(literal[0])
             && literal[0] is not ('-' or '@' or '#');
-        string quoted = plain ? literal : $"'{literal.Replace("'", "''", StringComparison.Ordinal)}'";
+        string quoted = plain ? literal : $"'{CodeGeneration.EscapeSingleQuotedStringContent(literal)}'";
         return new Proposal(quoted, text.Length == 0 ? " " : text, tip.Length == 0 ? text : tip);
     }
 

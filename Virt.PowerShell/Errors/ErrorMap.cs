@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Virt.Errors;
+using Virt.Terminals;
 using ErrorRecord = System.Management.Automation.ErrorRecord;
 
 namespace Virt.PowerShell;
@@ -11,14 +12,22 @@ internal static class ErrorMap
 {
     public static ErrorRecord ToRecord(Exception exception, object? target)
     {
-        VirtException known = exception as VirtException ?? FromForeign(exception);
+        VirtException known = Known(exception);
         (string id, ErrorCategory category) = known is VirtConnectionException && known.Code == VirtErrorCode.SystemError
             ? ("VirtConnectionFailed", ErrorCategory.ConnectionError)
             : Classify(known.Code);
-        return new ErrorRecord(known, id, category, target ?? known.Target)
+        return Make(known, id, category, target);
+    }
+
+    /// <summary>The record of an exception, whose words are visible ones, about a target that others may have named.</summary>
+    internal static ErrorRecord Make(VirtException known, string id, ErrorCategory category, object? target)
+    {
+        var record = new ErrorRecord(known, id, category, target is string named ? VisibleText.Line(named) : target ?? known.Target)
         {
             ErrorDetails = new ErrorDetails(Sentence(known.Message)) { RecommendedAction = known.RecommendedAction },
         };
+        record.CategoryInfo.TargetName = VisibleText.Line(record.CategoryInfo.TargetName);
+        return record;
     }
 
     internal static (string Id, ErrorCategory Category) Classify(VirtErrorCode code) => code switch
@@ -77,8 +86,10 @@ internal static class ErrorMap
         return text.AsSpan(0, space < 0 ? text.Length : space).Contains("://", StringComparison.Ordinal);
     }
 
-    private static VirtException FromForeign(Exception exception) => exception switch
+    /// <summary>The exception as Virt's own, which has visible words.</summary>
+    internal static VirtException Known(Exception exception) => exception switch
     {
+        VirtException known => known,
         OperationCanceledException => new VirtException(
             VirtErrorCode.OperationAborted, "the operation was cancelled", innerException: exception),
         TimeoutException => new VirtException(VirtErrorCode.OperationTimeout, exception.Message, innerException: exception),

@@ -1,4 +1,5 @@
 using Virt.Hosts;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -8,6 +9,7 @@ public sealed class VirtHostCapability
     internal VirtHostCapability(VirtHost host, HostCapabilities record)
     {
         VirtHost = host;
+        record = VisibleCapabilities.Of(record);
         HostUuid = record.HostUuid;
         Architecture = record.Architecture;
         CpuModel = record.CpuModel;
@@ -60,6 +62,7 @@ public sealed class VirtDomainCapability
     internal VirtDomainCapability(VirtHost host, DomainCapabilities record)
     {
         VirtHost = host;
+        record = VisibleCapabilities.Of(record);
         Emulator = record.Emulator;
         Type = record.Type;
         Architecture = record.Architecture;
@@ -100,12 +103,12 @@ public sealed class VirtCpuModel
     internal VirtCpuModel(VirtHost host, DomainCapabilities domain, CpuModelCapabilities model)
     {
         VirtHost = host;
-        Name = model.Name;
-        Architecture = domain.Architecture;
-        Type = domain.Type;
+        Name = VisibleText.Line(model.Name);
+        Architecture = VisibleText.Line(domain.Architecture);
+        Type = VisibleText.Line(domain.Type);
         Usable = model.Usable;
         Deprecated = model.Deprecated;
-        Blockers = model.Blockers;
+        Blockers = VisibleText.Each(model.Blockers);
     }
 
     /// <summary>Its name.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -23,11 +24,11 @@ public sealed class VirtConsole
 
     private VirtConsole(VirtDevice device, VirtConsoleType type, string? password)
     {
-        _element = device.Element;
+        _element = device.Shown;
         Domain = device.Domain;
         Device = device.Alias;
         Type = type;
-        Password = password;
+        Password = VisibleText.Line(password);
     }
 
     /// <summary>The domain it is of.</summary>

@@ -1,6 +1,7 @@
 using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Storage;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -19,16 +20,16 @@ public sealed class VirtDisk : VirtDevice
     public string? Bus => Attribute("target", "bus");
 
     /// <summary>What the guest sees: disk, cdrom, floppy, lun.</summary>
-    public string Device => (string?)Element.Attribute("device") ?? "disk";
+    public string Device => (string?)Shown.Attribute("device") ?? "disk";
 
     /// <summary>Its image, device or URL; null for an empty drive.</summary>
-    public string? Path => DiskSourceXml.Read(Element);
+    public string? Path => DiskSourceXml.Read(Shown);
 
     /// <summary>The kind of source: file, block, network, volume.</summary>
-    public string SourceType => (string?)Element.Attribute("type") ?? "file";
+    public string SourceType => (string?)Shown.Attribute("type") ?? "file";
 
     /// <summary>The image's format.</summary>
-    public string? Format => Attribute("driver", "type") ?? Record.Image?.Format;
+    public string? Format => Attribute("driver", "type") ?? VisibleText.Line(Record.Image?.Format);
 
     /// <summary>The size that the guest sees, in bytes; null when it cannot be known.</summary>
     public long? Capacity => Record.Image?.Capacity;
@@ -43,7 +44,9 @@ public sealed class VirtDisk : VirtDevice
     public bool? Encrypted => Record.Image?.Encrypted;
 
     /// <summary>The images below it, the nearest first.</summary>
-    public IReadOnlyList<ImageLayer> BackingChain => Record.Image?.Backing ?? [];
+    public IReadOnlyList<ImageLayer> BackingChain => Record.Image is { } image
+        ? [.. image.Backing.Select(layer => new ImageLayer(VisibleText.Line(layer.Path), VisibleText.Line(layer.Format)))]
+        : [];
 
     /// <summary>The cache mode; null for the default.</summary>
     public string? Cache => Attribute("driver", "cache");
@@ -55,7 +58,7 @@ public sealed class VirtDisk : VirtDevice
     public string? Discard => Attribute("driver", "discard");
 
     /// <summary>The serial number that the guest sees; null for none.</summary>
-    public string? Serial => Element.Element("serial")?.Value.Trim();
+    public string? Serial => VisibleText.Line(Shown.Element("serial")?.Value.Trim());
 
     /// <summary>Whether the guest cannot write to it.</summary>
     public bool ReadOnly => Element.Element("readonly") is not null;
@@ -72,6 +75,9 @@ public sealed class VirtDisk : VirtDevice
     public override string ToString() => $"{Device} {Target}";
 
     internal override string? Key => Target.Length > 0 ? Target : Alias;
+
+    /// <summary>The path as the host knows it.</summary>
+    internal string? RawPath => DiskSourceXml.Read(Element);
 
     internal bool HasRemovableMedium => Device is "cdrom" or "floppy";
 }

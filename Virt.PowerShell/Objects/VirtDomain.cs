@@ -1,9 +1,13 @@
 using Virt.Domains;
 using Virt.Drivers;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
-/// <summary>A domain as it was when it was asked for, on its host. <see cref="Refresh"/> asks again.</summary>
+/// <summary>
+/// A domain as it was when it was asked for, on its host. <see cref="Refresh"/> asks again. As with all objects, its texts are visible
+/// ones (<see cref="VisibleText"/>), whatever the host sent.
+/// </summary>
 public sealed class VirtDomain : IDomainColumns
 {
     private DomainRecord _record;
@@ -16,7 +20,7 @@ public sealed class VirtDomain : IDomainColumns
     }
 
     /// <summary>Its name.</summary>
-    public string Name => _record.Name;
+    public string Name => VisibleText.Line(_record.Name);
 
     /// <summary>Its name, as Hyper-V's cmdlets call it.</summary>
     public string VMName => Name;
@@ -70,19 +74,19 @@ public sealed class VirtDomain : IDomainColumns
     public bool HasSnapshot => _record.HasSnapshot;
 
     /// <summary>Its title, or null.</summary>
-    public string? Title => _record.Title;
+    public string? Title => VisibleText.Line(_record.Title);
 
     /// <summary>Its description, or null.</summary>
-    public string? Description => _record.Description;
+    public string? Description => VisibleText.Lines(_record.Description);
 
     /// <summary>The accelerator: kvm or qemu.</summary>
-    public string Type => _record.Type;
+    public string Type => VisibleText.Line(_record.Type);
 
     /// <summary>The guest's architecture.</summary>
-    public string Architecture => _record.Architecture;
+    public string Architecture => VisibleText.Line(_record.Architecture);
 
     /// <summary>The machine type.</summary>
-    public string Machine => _record.Machine;
+    public string Machine => VisibleText.Line(_record.Machine);
 
     /// <summary>The host it is on.</summary>
     public VirtHost VirtHost { get; }

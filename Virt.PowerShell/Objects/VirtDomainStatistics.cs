@@ -1,4 +1,5 @@
 using Virt.Domains;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -13,7 +14,7 @@ public sealed class VirtDomainStatistics
     {
         _domain = now.Domain;
         VirtHost = host;
-        Name = now.Domain.Name;
+        Name = VisibleText.Line(now.Domain.Name);
         Uuid = now.Domain.Uuid;
         Timestamp = now.Timestamp;
         Interval = now.Timestamp - before.Timestamp;
@@ -122,10 +123,21 @@ public sealed record VCpuRate(int Number, double? CpuPercent);
 /// <param name="WritesPerSecond">Write requests.</param>
 public sealed record DiskRate(
     string Name, string? Path, double? ReadBytesPerSecond, double? WriteBytesPerSecond, double? ReadsPerSecond,
-    double? WritesPerSecond);
+    double? WritesPerSecond)
+{
+    /// <summary>The target, as vda.</summary>
+    public string Name { get; init; } = VisibleText.Line(Name);
+
+    /// <summary>Its source.</summary>
+    public string? Path { get; init; } = VisibleText.Line(Path);
+}
 
 /// <summary>One network card between two readings.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="ReceivedBytesPerSecond">Bytes received.</param>
 /// <param name="SentBytesPerSecond">Bytes sent.</param>
-public sealed record InterfaceRate(string Name, double? ReceivedBytesPerSecond, double? SentBytesPerSecond);
+public sealed record InterfaceRate(string Name, double? ReceivedBytesPerSecond, double? SentBytesPerSecond)
+{
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = VisibleText.Line(Name);
+}

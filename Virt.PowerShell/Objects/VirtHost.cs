@@ -4,6 +4,7 @@ using Virt.Connections;
 using Virt.Drivers;
 using Virt.Hosts;
 using Virt.Rpc;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -24,16 +25,16 @@ public sealed class VirtHost : IAsyncDisposable
     }
 
     /// <summary>The host's name.</summary>
-    public string Name => _record.HostName;
+    public string Name => VisibleText.Line(_record.HostName);
 
     /// <summary>The host's name, as domains call it.</summary>
     public string HostName => Name;
 
     /// <summary>The URI that was opened.</summary>
-    public string Uri => _connection.Current.Uri.ToString();
+    public string Uri => VisibleText.Line(_connection.Current.Uri.ToString());
 
     /// <summary>The URI as the host itself knows it.</summary>
-    public string CanonicalUri => _connection.Current.CanonicalUri;
+    public string CanonicalUri => VisibleText.Line(_connection.Current.CanonicalUri);
 
     /// <summary>Whether the connection is open.</summary>
     public bool Connected => !_connection.IsClosed && _connection.Current.IsAlive;
@@ -45,19 +46,19 @@ public sealed class VirtHost : IAsyncDisposable
     public Access Access => _connection.Current.Access;
 
     /// <summary>The hypervisor: QEMU, or Test.</summary>
-    public string Hypervisor => _record.HypervisorType;
+    public string Hypervisor => VisibleText.Line(_record.HypervisorType);
 
     /// <summary>The hypervisor's version; null when none was found.</summary>
-    public string? HypervisorVersion => _record.HypervisorVersion;
+    public string? HypervisorVersion => VisibleText.Line(_record.HypervisorVersion);
 
     /// <summary>The version of Virt that answers.</summary>
-    public string DaemonVersion => _record.DaemonVersion;
+    public string DaemonVersion => VisibleText.Line(_record.DaemonVersion);
 
     /// <summary>The processor architecture.</summary>
-    public string Architecture => _record.Node.Architecture;
+    public string Architecture => VisibleText.Line(_record.Node.Architecture);
 
     /// <summary>The processor's name.</summary>
-    public string CpuModel => _record.Node.CpuModel;
+    public string CpuModel => VisibleText.Line(_record.Node.CpuModel);
 
     /// <summary>Logical processors.</summary>
     public int Cpu => _record.Node.Cpus;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Virt.Domains;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -18,10 +19,10 @@ public sealed class VirtNic : VirtDevice
     public string? MacAddress => Attribute("mac", "address");
 
     /// <summary>Where it leads: user, network, bridge, direct, ...</summary>
-    public string SourceType => (string?)Element.Attribute("type") ?? "";
+    public string SourceType => (string?)Shown.Attribute("type") ?? "";
 
     /// <summary>The network, bridge or device of the host; null where there is none to name.</summary>
-    public string? Source => Element.Element("source") is { } source
+    public string? Source => Shown.Element("source") is { } source
         ? (string?)source.Attribute("network") ?? (string?)source.Attribute("bridge") ?? (string?)source.Attribute("dev")
             ?? (string?)source.Attribute("path") ?? (string?)source.Attribute("name")
         : null;
@@ -33,7 +34,7 @@ public sealed class VirtNic : VirtDevice
     public bool Connected => Attribute("link", "state") != "down";
 
     /// <summary>Its addresses in the guest, as <c>10.0.2.15/24</c>, when they were asked for and are known.</summary>
-    public IReadOnlyList<string> IPAddresses => Record.Addresses;
+    public IReadOnlyList<string> IPAddresses => VisibleText.Each(Record.Addresses);
 
     /// <summary>The largest packet in bytes; null for the default.</summary>
     public int? Mtu => Number(Attribute("mtu", "size"));
@@ -53,6 +54,6 @@ public sealed class VirtNic : VirtDevice
     internal override string? Key => MacAddress ?? Alias;
 
     private long? Limit(string direction) =>
-        Element.Element("bandwidth")?.Element(direction)?.Attribute("average") is XAttribute average
+        Shown.Element("bandwidth")?.Element(direction)?.Attribute("average") is XAttribute average
         && long.TryParse(average.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long kib) ? kib * KiB : null;
 }

@@ -1,5 +1,6 @@
 using System.Security;
 using Virt.Secrets;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -20,10 +21,10 @@ public sealed class VirtSecret
     public SecretUsage Usage => Enum.TryParse(Record.UsageType, ignoreCase: true, out SecretUsage usage) ? usage : SecretUsage.None;
 
     /// <summary>Whom it is for: the path of a volume, or a name; null when it is for nobody in particular.</summary>
-    public string? UsageId => Record.UsageId;
+    public string? UsageId => VisibleText.Line(Record.UsageId);
 
     /// <summary>Its description, or null.</summary>
-    public string? Description => Record.Description;
+    public string? Description => VisibleText.Lines(Record.Description);
 
     /// <summary>Whether the value never leaves the host.</summary>
     public bool Private => Record.Private;

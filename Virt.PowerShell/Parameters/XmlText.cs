@@ -1,6 +1,7 @@
 using System.Xml;
 using System.Xml.Linq;
 using Virt.Errors;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -36,7 +37,7 @@ internal static class XmlText
         var settings = new XmlWriterSettings { OmitXmlDeclaration = true, Indent = true, IndentChars = "  ", NewLineChars = "\n" };
         using (var writer = XmlWriter.Create(text, settings))
             document.Save(writer);
-        return text.Append('\n').ToString();
+        return VisibleText.Xml(text.Append('\n').ToString());
     }
 
     /// <summary>An element that may stand under <c>metadata</c>: in a namespace of its own.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Virt.Domains;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -10,7 +11,8 @@ internal static class ShellText
     public static IReadOnlyList<string> Lines(LaunchCommand command)
     {
         var lines = new List<string>();
-        lines.AddRange(command.Environment.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={Quote(one.Value)}"));
+        // Of a name that a shell cannot set it would make a command.
+        lines.AddRange(command.Environment.Where(one => IsName(one.Key)).OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={Quote(one.Value)}"));
         lines.Add(Quote(command.Executable));
         var line = new StringBuilder();
         foreach (string argument in command.Arguments)
@@ -31,7 +33,18 @@ internal static class ShellText
     /// <summary>One word.</summary>
     public static string Quote(string word) => word.Length > 0 && word.All(IsPlain)
         ? word
-        : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        : $"'{string.Concat(word.EnumerateRunes().Select(Quoted))}'";
+
+    // A terminal or an editor gets nothing but visible text; what is none, the shell makes anew.
+    private static string Quoted(Rune rune)
+    {
+        string text = rune.ToString();
+        if (rune.Value == '\'')
+            return "'\\''";
+        return ReferenceEquals(VisibleText.Lines(text), text)
+            ? text
+            : $"'\"$(printf '{string.Concat(Encoding.UTF8.GetBytes(text).Select(one => "\\" + Convert.ToString(one, 8).PadLeft(3, '0')))}')\"'";
+    }
 
     private static string Take(StringBuilder line)
     {
@@ -39,6 +52,9 @@ internal static class ShellText
         line.Clear();
         return text;
     }
+
+    private static bool IsName(string text) =>
+        text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':' or ',' or '=' or '+' or '@' or '%';
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Virt.Terminals;
 
 namespace Virt.Ssh.Channels;
 
@@ -10,13 +11,13 @@ internal sealed class ErrorText
     private readonly Lock _gate = new();
     private readonly List<byte> _bytes = [];
 
-    /// <summary>Without control characters but the ends of lines.</summary>
+    /// <summary>As visible text.</summary>
     public string Text
     {
         get
         {
             lock (_gate)
-                return string.Concat(Encoding.UTF8.GetString([.. _bytes]).Where(c => c == '\n' || !char.IsControl(c))).Trim();
+                return VisibleText.Lines(Encoding.UTF8.GetString([.. _bytes]).Trim());
         }
     }
 

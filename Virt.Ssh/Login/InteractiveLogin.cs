@@ -1,6 +1,7 @@
 using Renci.SshNet;
 using Renci.SshNet.Common;
 using Virt.Connections;
+using Virt.Terminals;
 
 namespace Virt.Ssh.Login;
 
@@ -34,7 +35,7 @@ internal sealed class InteractiveLogin(string user, string host, Answers answers
     private Task<string> AnswerAsync(string? instruction, AuthenticationPrompt prompt)
     {
         string question = string.Join(' ', new[] { instruction?.Trim(), $"({Username}@{host})", prompt.Request.Trim() }.Where(part => part?.Length > 0));
-        question = string.Concat(question.Where(c => c == '\n' || !char.IsControl(c)));
+        question = VisibleText.Lines(question);
         return !prompt.IsEchoed && prompt.Request.Contains("password", StringComparison.OrdinalIgnoreCase)
             ? Answers.AskPasswordAsync(Username, question)
             : Answers.AskAsync(CredentialKind.Passphrase, question);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Virt.Daemon.Native;
 using Virt.Daemon.Rpc;
 using Virt.Errors;
+using Virt.Terminals;
 
 namespace Virt.Daemon.Hosting.Commands;
 
@@ -23,7 +24,7 @@ internal static class AccessCommand
                 : result.GetValue(certificate) ? new CertificateIdentity(who)
                 : Unix(who);
             AccessGrant grant = policy.Grant(identity, readOnlySocket: false);
-            await Console.Out.WriteLineAsync($"{identity.Name}: {AccessRule.Names(grant.Access)} ({grant.Reason})").ConfigureAwait(false);
+            await Console.Out.WriteLineAsync(VisibleText.Line($"{identity.Name}: {AccessRule.Names(grant.Access)} ({grant.Reason})")).ConfigureAwait(false);
             return 0;
         }));
         return new Command("access", "What the configuration lets a client do.") { check };

@@ -13,9 +13,9 @@ internal static class CommandFault
         }
         catch (VirtException fault)
         {
-            await Console.Error.WriteLineAsync($"virtd: {fault.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"virtd: {Indented(fault.Message)}").ConfigureAwait(false);
             if (fault.RecommendedAction is not null)
-                await Console.Error.WriteLineAsync($"       {fault.RecommendedAction}").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"       {Indented(fault.RecommendedAction)}").ConfigureAwait(false);
             return 1;
         }
         catch (OperationCanceledException)
@@ -23,4 +23,6 @@ internal static class CommandFault
             return 130;
         }
     }
+
+    private static string Indented(string text) => text.Replace("\n", "\n       ", StringComparison.Ordinal);
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Virt.Daemon.Pki;
 using Virt.Errors;
 using Virt.Remote.Tls;
+using Virt.Terminals;
 
 namespace Virt.Daemon.Hosting.Commands;
 
@@ -32,7 +33,7 @@ internal static class PkiListing
             }
             catch (CertificateException e)
             {
-                await output.WriteLineAsync($"{file}\n  {e.Message}").ConfigureAwait(false);
+                await output.WriteLineAsync($"{VisibleText.Line(file)}\n  {VisibleText.Line(e.Message)}").ConfigureAwait(false);
             }
         }
     }
@@ -43,11 +44,11 @@ internal static class PkiListing
             extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString()))));
         TimeSpan left = certificate.NotAfter.ToUniversalTime() - DateTime.UtcNow;
         string until = string.Create(CultureInfo.InvariantCulture, $"{certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}");
-        await output.WriteLineAsync(file).ConfigureAwait(false);
-        await output.WriteLineAsync($"  name    {DistinguishedName.Format(certificate.SubjectName)}").ConfigureAwait(false);
+        await output.WriteLineAsync(VisibleText.Line(file)).ConfigureAwait(false);
+        await output.WriteLineAsync($"  name    {VisibleText.Line(DistinguishedName.Format(certificate.SubjectName))}").ConfigureAwait(false);
         if (names.Length > 0)
-            await output.WriteLineAsync($"  for     {names}").ConfigureAwait(false);
-        await output.WriteLineAsync($"  issuer  {DistinguishedName.Format(certificate.IssuerName)}").ConfigureAwait(false);
+            await output.WriteLineAsync($"  for     {VisibleText.Line(names)}").ConfigureAwait(false);
+        await output.WriteLineAsync($"  issuer  {VisibleText.Line(DistinguishedName.Format(certificate.IssuerName))}").ConfigureAwait(false);
         await output.WriteLineAsync(left > TimeSpan.Zero
             ? string.Create(CultureInfo.InvariantCulture, $"  valid   until {until}, {left.TotalDays:0} days")
             : $"  valid   no: expired on {until}").ConfigureAwait(false);

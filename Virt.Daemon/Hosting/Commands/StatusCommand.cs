@@ -6,6 +6,7 @@ using Virt.Errors;
 using Virt.Remote;
 using Virt.Rpc;
 using Virt.Rpc.Sockets;
+using Virt.Terminals;
 
 namespace Virt.Daemon.Hosting.Commands;
 
@@ -21,7 +22,7 @@ internal static class StatusCommand
             await using (client.ConfigureAwait(false))
                 await PrintAsync(new AdminStub(client), cancel).ConfigureAwait(false);
             foreach (string aside in SetAsideFiles.Find(options(result).Directories))
-                await Console.Out.WriteLineAsync($"set aside, could not be used: {aside}").ConfigureAwait(false);
+                await Console.Out.WriteLineAsync($"set aside, could not be used: {VisibleText.Line(aside)}").ConfigureAwait(false);
             return 0;
         }));
         return status;
@@ -49,13 +50,13 @@ internal static class StatusCommand
         TextWriter output = Console.Out;
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"virtd {daemon.Version}, process {daemon.ProcessId}, up since {daemon.StartedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {daemon.CallsServed} calls, {daemon.Clients} of {daemon.MaximumClients} clients"))
+            $"virtd {VisibleText.Line(daemon.Version)}, process {daemon.ProcessId}, up since {daemon.StartedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {daemon.CallsServed} calls, {daemon.Clients} of {daemon.MaximumClients} clients"))
             .ConfigureAwait(false);
         await output.WriteLineAsync($"{"Id",6}  {"Transport",-9}  {"Peer",-28}  {"User",-16}  {"Mode",-4}  {"Calls",5}").ConfigureAwait(false);
         foreach (ClientRecord client in await admin.ListClientsAsync(cancel).ConfigureAwait(false))
         {
             await output.WriteLineAsync(
-                $"{client.Id,6}  {client.Transport,-9}  {client.Peer,-28}  {client.User ?? "-",-16}  {(client.ReadOnly ? "ro" : "rw"),-4}  {client.CallsInFlight,5}")
+                $"{client.Id,6}  {VisibleText.Line(client.Transport),-9}  {VisibleText.Line(client.Peer),-28}  {VisibleText.Line(client.User) ?? "-",-16}  {(client.ReadOnly ? "ro" : "rw"),-4}  {client.CallsInFlight,5}")
                 .ConfigureAwait(false);
         }
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Virt.Daemon.Rpc.Authentication;
 using Virt.Errors;
+using Virt.Terminals;
 
 namespace Virt.Daemon.Hosting.Commands;
 
@@ -32,7 +33,7 @@ internal static class UserCommand
         list.SetAction((result, cancel) => CommandFault.ReportAsync(async () =>
         {
             foreach (string user in await Users(result).ListAsync(cancel).ConfigureAwait(false))
-                await Console.Out.WriteLineAsync(user).ConfigureAwait(false);
+                await Console.Out.WriteLineAsync(VisibleText.Line(user)).ConfigureAwait(false);
             return 0;
         }));
         return new Command("user", "Who may connect over tcp, or over TLS without a certificate.") { add, remove, list };

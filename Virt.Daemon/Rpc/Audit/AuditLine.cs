@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Virt.Terminals;
 
 namespace Virt.Daemon.Rpc.Audit;
 
@@ -48,16 +49,12 @@ internal sealed class AuditLine
         char c = value[i];
         if (c is '"' or '\\')
             _text.Append('\\').Append(c);
-        else if (IsVisible(c))
+        else if (IsPlain(c))
             _text.Append(c);
         else
             _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
     }
 
-    // Letters and marks of any language are; controls, line separators, the format characters that turn text around, and halves of
-    // surrogate pairs are not.
-    private static bool IsVisible(char c) => c is >= ' ' and <= '~' || CharUnicodeInfo.GetUnicodeCategory(c) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.SpaceSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned)
-        && c > '\u009f';
+    // Programs that read the log part its fields at spaces of any kind.
+    private static bool IsPlain(char c) => c == ' ' || (VisibleText.IsVisible(c) && !char.IsWhiteSpace(c));
 }

@@ -58,7 +58,7 @@ public sealed class GetVirtCapabilityCommand : HostCommand
             host, "GetHostCapabilities", (driver, token) => driver.GetHostCapabilitiesAsync(token), cancel).ConfigureAwait(false);
         if (Arch is not null)
             record = record with { Guests = [.. record.Guests.Where(guest => guest.Architecture == Arch)] };
-        Emit(Raw ? CapabilitiesXml.Format(record) : new VirtHostCapability(host, record));
+        Emit(Raw ? CapabilitiesXml.Format(VisibleCapabilities.Of(record)) : new VirtHostCapability(host, record));
     }
 
     private async Task DomainAsync(VirtHost host, CancellationToken cancel)
@@ -68,7 +68,7 @@ public sealed class GetVirtCapabilityCommand : HostCommand
             host, "GetDomainCapabilities", (driver, token) => driver.GetDomainCapabilitiesAsync(request, token), cancel)
             .ConfigureAwait(false);
         if (Raw)
-            Emit(CapabilitiesXml.Format(record));
+            Emit(CapabilitiesXml.Format(VisibleCapabilities.Of(record)));
         else if (Kind == CapabilityKind.Domain)
             Emit(new VirtDomainCapability(host, record));
         else

@@ -56,7 +56,7 @@ public sealed partial class AddVirtDiskCommand : DeviceChangeCommand
     // The first image of a domain bears its name alone, and it has one.
     private static string ImageStem(VirtDomain domain, IReadOnlyList<VirtDevice> devices)
     {
-        string[] names = [.. devices.OfType<VirtDisk>().Select(disk => disk.Path).OfType<string>()
+        string[] names = [.. devices.OfType<VirtDisk>().Select(disk => disk.RawPath).OfType<string>()
             .Select(path => System.IO.Path.GetFileNameWithoutExtension(path))];
         if (!names.Contains(domain.Name))
             return domain.Name;

@@ -41,7 +41,7 @@ public sealed class RemoveVirtDiskCommand : DeviceRemoveCommand
 
     internal override async Task AfterwardsAsync(VirtDevice device, CancellationToken cancel)
     {
-        if (!DeleteImage || ((VirtDisk)device).Path is not { } path || DiskSourceXml.IsUrl(path))
+        if (!DeleteImage || ((VirtDisk)device).RawPath is not { } path || DiskSourceXml.IsUrl(path))
             return;
         await DeleteImageAsync(device.VirtHost, path, cancel).ConfigureAwait(false);
     }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Virt.Domains;
 using Virt.Errors;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -88,14 +89,14 @@ public sealed class ExportVirtDomainCommand : DomainCommand
             .ConfigureAwait(false);
         if (Format == ExportFormat.Xml)
         {
-            await OutAsync(domain, [xml.TrimEnd('\n')], cancel).ConfigureAwait(false);
+            await OutAsync(domain, [VisibleText.Xml(xml.TrimEnd('\n'))], cancel).ConfigureAwait(false);
             return;
         }
 
         LaunchCommand command = await CallAsync(
             domain, "GetLaunchCommand", (driver, token) => driver.GetLaunchCommandAsync(xml, token), cancel).ConfigureAwait(false);
         if (AsObject)
-            Emit(command);
+            Emit(VisibleCapabilities.Of(command));
         else
             await OutAsync(domain, ShellText.Lines(command), cancel).ConfigureAwait(false);
     }

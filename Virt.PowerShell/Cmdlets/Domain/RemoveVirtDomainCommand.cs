@@ -85,7 +85,7 @@ public sealed class RemoveVirtDomainCommand : DomainChangeCommand
                 foreach (DeviceRecord record in list.Devices)
                 {
                     var disk = new VirtDisk(domain, record);
-                    if (disk.Path is not { } path || disk.SourceType != "file")
+                    if (disk.RawPath is not { } path || disk.SourceType != "file")
                         continue;
                     if (list.Uuid != domain.Uuid || disk.Shareable)
                         others[path] = list.Name;

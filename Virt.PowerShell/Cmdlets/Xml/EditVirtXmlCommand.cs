@@ -140,7 +140,7 @@ public sealed class EditVirtXmlCommand : DomainCommand
     private static void Check(VirtDomain domain, string text)
     {
         XElement root = SafeXml.Parse(text, "domain");
-        if (root.Element("name")?.Value.Trim() != domain.Name)
+        if (root.Element("name")?.Value.Trim() != domain.Record.Name)
         {
             throw VirtException.Create(
                 VirtErrorCode.OperationInvalid, "the name was changed", domain.Name, "Rename it with Rename-VirtDomain.");

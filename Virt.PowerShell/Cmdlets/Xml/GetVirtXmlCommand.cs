@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Xml;
 using Virt.Domains;
+using Virt.Terminals;
 
 namespace Virt.PowerShell;
 
@@ -33,6 +34,6 @@ public sealed class GetVirtXmlCommand : DomainCommand
         string xml = await CallAsync(
             domain, "GetDomainXml", (driver, token) => driver.GetDomainXmlAsync(domain.Uuid, options, token), cancel)
             .ConfigureAwait(false);
-        Emit(Raw ? xml : XmlText.ToDocument(xml));
+        Emit(Raw ? VisibleText.Xml(xml) : XmlText.ToDocument(xml));
     }
 }

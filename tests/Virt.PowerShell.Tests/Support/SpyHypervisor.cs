@@ -35,6 +35,9 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
     /// <summary>Changes what the host says it can do.</summary>
     public Func<HostCapabilities, HostCapabilities> Capable { get; set; } = capabilities => capabilities;
 
+    /// <summary>In which calls the host is a hostile one: what it says there passes <see cref="Hostile"/>.</summary>
+    public Func<string, bool> IsHostile { get; set; } = _ => false;
+
     public ConcurrentQueue<string> Calls { get; } = [];
 
     /// <summary>The most calls that were under way at once.</summary>
@@ -46,7 +49,7 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
     public string? DefinedXml { get; private set; }
 
     public async ValueTask<HostRecord> GetHostAsync(CancellationToken cancel) =>
-        (await Do("GetHost", () => inner.GetHostAsync(cancel), cancel)) with { HostName = hostName };
+        (await Do("GetHost", () => inner.GetHostAsync(cancel), cancel)) with { HostName = IsHostile("GetHost") ? Hostile.Text(hostName) : hostName };
 
     public async ValueTask<HostCapabilities> GetHostCapabilitiesAsync(CancellationToken cancel) =>
         Capable(await Do("GetHostCapabilities", () => inner.GetHostCapabilitiesAsync(cancel), cancel));
@@ -182,7 +185,8 @@ internal sealed class SpyHypervisor(string hostName, IHypervisorDriver inner) : 
         try
         {
             await Before(call, cancel);
-            return await make();
+            T answer = await make();
+            return IsHostile(call) ? (T)Hostile.Of(answer)! : answer;
         }
         finally
         {

@@ -73,10 +73,10 @@ internal sealed class SpyConnection(string name, IDriverConnection inner) : IDri
     public bool Disposed { get; private set; }
 
     /// <summary>Loses the connection: first its events, then the rest.</summary>
-    public void Break()
+    public void Break(string reason = "the daemon went away")
     {
         Spy.Silent = true;
-        _closed.TrySetResult("the daemon went away");
+        _closed.TrySetResult(reason);
     }
 
     public ValueTask<DriverOpening<T>> OpenSecondaryAsync<T>(CancellationToken cancel)

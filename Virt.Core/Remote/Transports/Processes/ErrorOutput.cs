@@ -1,4 +1,5 @@
 using System.Text;
+using Virt.Terminals;
 
 namespace Virt.Remote.Transports.Processes;
 
@@ -22,13 +23,13 @@ internal sealed class ErrorOutput
     /// <summary>Completes at the end of the output.</summary>
     public Task Ended { get; }
 
-    /// <summary>The last part, without control characters but the ends of lines.</summary>
+    /// <summary>The last part, as visible text.</summary>
     public string Text
     {
         get
         {
             lock (_gate)
-                return string.Concat(_text.ToString().Where(c => c == '\n' || !char.IsControl(c))).Trim();
+                return VisibleText.Lines(_text.ToString().Trim());
         }
     }
 

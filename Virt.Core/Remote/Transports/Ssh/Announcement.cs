@@ -1,5 +1,6 @@
 using System.Text;
 using Virt.Remote.Transports.Processes;
+using Virt.Terminals;
 
 namespace Virt.Remote.Transports.Ssh;
 
@@ -14,7 +15,7 @@ internal sealed class Announcement(Stream stream)
     private readonly List<byte> _read = [];
 
     /// <summary>What came before the word.</summary>
-    public string Noise => new(Encoding.UTF8.GetString([.. _read]).Where(c => !char.IsControl(c) || c == '\n').ToArray());
+    public string Noise => VisibleText.Lines(Encoding.UTF8.GetString([.. _read]));
 
     /// <summary>Reads up to and with the word, and not a byte more.</summary>
     /// <exception cref="InvalidDataException">Too much else came.</exception>

@@ -115,12 +115,11 @@ public static class VisibleText
     // Where the first character is that does not show; -1 for none.
     private static int FirstHidden(string text, bool manyLines)
     {
-        // Most texts are ASCII, which is looked through many characters at a time.
-        int at = text.AsSpan().IndexOfAnyExceptInRange(' ', '~');
-        if (at < 0)
-            return -1;
-        for (; at < text.Length; at++)
+        // A plain loop: most texts are short, and what searches many characters at a time is compiled anew in each session.
+        for (int at = 0; at < text.Length; at++)
         {
+            if (text[at] is >= ' ' and <= '~')
+                continue;
             if (Hidden(text, at, manyLines) > 0)
                 return at;
             if (char.IsHighSurrogate(text[at]))

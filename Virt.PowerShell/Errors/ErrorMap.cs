@@ -22,7 +22,7 @@ internal static class ErrorMap
     /// <summary>The record of an exception, whose words are visible ones, about a target that others may have named.</summary>
     internal static ErrorRecord Make(VirtException known, string id, ErrorCategory category, object? target)
     {
-        var record = new ErrorRecord(known, id, category, target is string named ? VisibleText.Line(named) : target ?? known.Target)
+        var record = new ErrorRecord(known, id, category, target is string named ? VisibleText.Lines(named) : target ?? known.Target)
         {
             ErrorDetails = new ErrorDetails(Sentence(known.Message)) { RecommendedAction = known.RecommendedAction },
         };

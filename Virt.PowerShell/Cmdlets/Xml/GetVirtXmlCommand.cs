@@ -22,7 +22,7 @@ public sealed class GetVirtXmlCommand : DomainCommand
     [Parameter]
     public SwitchParameter Migratable { get; set; }
 
-    /// <summary>Returns the text as the host sent it.</summary>
+    /// <summary>Returns the text, with character references for what is not visible: it means the same.</summary>
     [Parameter]
     [Alias("AsString")]
     public SwitchParameter Raw { get; set; }

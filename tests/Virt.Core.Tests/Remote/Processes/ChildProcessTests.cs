@@ -35,7 +35,7 @@ public sealed class ChildProcessTests : IDisposable
         await using ProcessStream stream = Open(portable, "echo one >&2; printf '\\033[31mtwo' >&2; exit 7", out ChildProcess child);
         ProcessEndedException error = await Assert.ThrowsAsync<ProcessEndedException>(() => stream.ReadAsync(new byte[1], _time.Token).AsTask());
         Assert.Equal(7, error.ExitCode);
-        Assert.Equal("one\n[31mtwo", error.ErrorText);
+        Assert.Equal("one\n\\u001b[31mtwo", error.ErrorText);
         Assert.Equal(7, await child.Exited);
     }
 

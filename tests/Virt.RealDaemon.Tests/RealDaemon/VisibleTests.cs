@@ -3,6 +3,7 @@ using Virt.Domains;
 using Virt.Drivers;
 using Virt.Errors;
 using Virt.Terminals;
+using Virt.Tests.Daemon.Qemu.Definition;
 
 namespace Virt.Tests.Daemon.RealDaemon;
 
@@ -17,13 +18,15 @@ public sealed class VisibleTests
     [Fact]
     public async Task An_emulators_last_words_reach_errors_and_the_log_as_visible_text()
     {
-        await using VirtdProcess daemon = await VirtdProcess.StartAsync();
-        string emulator = Path.Combine(daemon.Root, "qemu-system-x86_64");
-        await WriteAsync(emulator, "#!/bin/sh\nexec /usr/bin/qemu-system-x86_64 \"$@\"\n");
+        using var folder = new TestFolder();
+        SeparateUser.Let(folder.Path);
+        string emulator = OtherUser.WriteProgram(folder.File("qemu-system-x86_64"), "exec /usr/bin/qemu-system-x86_64 \"$@\"");
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync(config: $$"""{ "qemu": { "emulators": ["{{emulator}}"] } }""");
         await using VirtConnection connection = await daemon.ConnectAsync();
         IHypervisorDriver host = connection.Hypervisor;
         DomainRecord guest = await host.DefineDomainAsync(StuckGuestTests.Xml("evil", $"<emulator>{emulator}</emulator>"), DefineOptions.None, Cancel);
-        await WriteAsync(emulator, $"#!/bin/sh\nprintf '%s\\r\\nfaked: line\\n' 'gone {Sequences}' >&2\nexit 3\n");
+        string broken = OtherUser.WriteProgram(emulator + ".new", $"printf '%s\\r\\nfaked: line\\n' 'gone {Sequences}' >&2\nexit 3");
+        File.Move(broken, emulator, overwrite: true);
 
         var failed = await Assert.ThrowsAnyAsync<VirtException>(() => host.StartDomainAsync(guest.Uuid, StartOptions.None, Cancel).AsTask());
 
@@ -55,13 +58,6 @@ public sealed class VisibleTests
 
     private static void Visible(string text) =>
         Assert.True(!Enumerable.Range(0, text.Length).Any(i => IsHidden(text, i)), VisibleText.Lines(text));
-
-    private static async Task WriteAsync(string program, string script)
-    {
-        await File.WriteAllTextAsync(program + ".new", script, Cancel);
-        File.SetUnixFileMode(program + ".new", UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        File.Move(program + ".new", program, overwrite: true);
-    }
 
     // Not by what the product calls visible.
     private static bool IsHidden(string text, int i) => char.IsSurrogate(text[i])

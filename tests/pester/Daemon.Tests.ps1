@@ -242,10 +242,10 @@ Describe 'A real daemon with real guests' -Skip:$missing {
         }
 
         It 'changes the medium, and warns that it is for this run alone' {
-            Set-VirtDisk g2 -Eject -WarningVariable warned -WarningAction SilentlyContinue
+            Set-VirtDisk g2 -Eject -WarningVariable warned -WarningAction SilentlyContinue -ErrorAction Stop
             "$warned" | Should -BeLike '*next start*'
             (Get-VirtDisk g2 sdb).Path | Should -BeNullOrEmpty
-            Set-VirtDisk g2 -Iso g2-cloudinit.iso -Scope Live
+            Set-VirtDisk g2 -Iso g2-cloudinit.iso -Scope Live -ErrorAction Stop
             (Get-VirtDisk g2 sdb).Path | Should -BeLike '*/g2-cloudinit.iso'
         }
 

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Native;
 using Virt.Native;
 
@@ -10,6 +12,7 @@ internal static unsafe partial class PseudoTerminal
 {
     private const string Folder = "/dev/pts/";
     private const string Index = "tty-index:";
+    private const int MostRead = 1024;
     private const int ReadWrite = 2;
     private const int NoControllingTerminal = 0x100;
     private const int NonBlocking = 0x800;
@@ -67,11 +70,14 @@ internal static unsafe partial class PseudoTerminal
         where line.StartsWith(Index, StringComparison.Ordinal)
         select line[Index.Length..].Trim();
 
+    // The name is the kernel's. What a descriptor tells of itself can be long, as the watches of an inotify; the index is among the first lines.
     private static string[] ReadLines(string path)
     {
         try
         {
-            return File.ReadAllLines(path);
+            using SafeFileHandle file = File.OpenHandle(path);
+            byte[] text = new byte[MostRead];
+            return Encoding.ASCII.GetString(text, 0, RandomAccess.Read(file, text, 0)).Split('\n');
         }
         catch (IOException)
         {

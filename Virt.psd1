@@ -9,8 +9,6 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('Virt.format.ps1xml')
-    # Its types are named by the type data, which is read before the root module.
-    RequiredAssemblies   = @('Virt.PowerShell.dll')
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

@@ -4,7 +4,7 @@ using Virt.Terminals;
 namespace Virt.PowerShell;
 
 /// <summary>What a host can run.</summary>
-public sealed class VirtHostCapability
+public sealed class VirtHostCapability : IHostCapabilityColumns
 {
     internal VirtHostCapability(VirtHost host, HostCapabilities record)
     {
@@ -54,10 +54,16 @@ public sealed class VirtHostCapability
 
     /// <summary>What guests it can run, per emulator.</summary>
     public IReadOnlyList<GuestCapabilities> Guests { get; }
+
+    string IHostCapabilityColumns.GuestArchitecturesText => string.Join(", ", GuestArchitectures);
+
+    string IHostCapabilityColumns.DomainTypesText => string.Join(", ", DomainTypes);
+
+    int IHostCapabilityColumns.MachineCount => Machines.Count;
 }
 
 /// <summary>What one emulator, machine and domain type offer.</summary>
-public sealed class VirtDomainCapability
+public sealed class VirtDomainCapability : IDomainCapabilityColumns
 {
     internal VirtDomainCapability(VirtHost host, DomainCapabilities record)
     {
@@ -95,10 +101,14 @@ public sealed class VirtDomainCapability
 
     /// <summary>The values that attributes of devices can take.</summary>
     public IReadOnlyList<DeviceCapabilities> Devices { get; }
+
+    int IDomainCapabilityColumns.CpuModelCount => CpuModels.Count;
+
+    IReadOnlyList<string> IDomainCapabilityColumns.DeviceLines => [.. Devices.Select(device => $"{device.Element} {device.Attribute}: {string.Join(", ", device.Values)}")];
 }
 
 /// <summary>A CPU model that guests can have.</summary>
-public sealed class VirtCpuModel
+public sealed class VirtCpuModel : ICpuModelColumns
 {
     internal VirtCpuModel(VirtHost host, DomainCapabilities domain, CpuModelCapabilities model)
     {
@@ -131,6 +141,8 @@ public sealed class VirtCpuModel
 
     /// <summary>The host.</summary>
     public VirtHost VirtHost { get; }
+
+    string ICpuModelColumns.BlockersText => string.Join(", ", Blockers);
 
     /// <summary>Its name.</summary>
     public override string ToString() => Name;

@@ -6,7 +6,7 @@ using Virt.Terminals;
 namespace Virt.PowerShell;
 
 /// <summary>A disk or drive of a domain as it was when it was asked for.</summary>
-public sealed class VirtDisk : VirtDevice
+public sealed class VirtDisk : VirtDevice, IDiskColumns
 {
     internal VirtDisk(VirtDomain domain, DeviceRecord record)
         : base(domain, record)
@@ -73,6 +73,10 @@ public sealed class VirtDisk : VirtDevice
 
     /// <summary>What it is and its target.</summary>
     public override string ToString() => $"{Device} {Target}";
+
+    string IDiskColumns.CapacityText => ViewText.Size(Capacity);
+
+    string IDiskColumns.AllocationText => ViewText.Size(Allocation);
 
     internal override string? Key => Target.Length > 0 ? Target : Alias;
 

@@ -96,7 +96,11 @@ public sealed class VirtDomain : IDomainColumns
 
     string IDomainColumns.MemoryText => ViewText.Size(Memory);
 
+    string IDomainColumns.MaximumMemoryText => ViewText.Size(MaximumMemory);
+
     string IDomainColumns.UptimeText => ViewText.Duration(Uptime);
+
+    string IDomainColumns.CpuTimeText => ViewText.Duration(CpuTime);
 
     internal DomainRecord Record => _record;
 

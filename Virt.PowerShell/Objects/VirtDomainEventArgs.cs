@@ -1,9 +1,10 @@
+using System.Globalization;
 using Virt.Domains;
 
 namespace Virt.PowerShell;
 
 /// <summary>A lifecycle event of a domain, as event subscribers receive it in $Event.SourceEventArgs.</summary>
-public sealed class VirtDomainEventArgs : EventArgs
+public sealed class VirtDomainEventArgs : EventArgs, IDomainEventColumns
 {
     private readonly DomainLifecycleEvent _happened;
 
@@ -39,6 +40,10 @@ public sealed class VirtDomainEventArgs : EventArgs
 
     /// <summary>The host it happened on.</summary>
     public VirtHost VirtHost { get; }
+
+    string IDomainEventColumns.TimeText => Timestamp.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+
+    DomainState IDomainEventColumns.StateAfter => Domain.State;
 
     /// <summary>The event in words.</summary>
     public override string ToString() => $"{Name}: {Kind} ({Detail})";

@@ -6,7 +6,7 @@ namespace Virt.PowerShell;
 /// <summary>
 /// What a domain did between two readings of its counters. Rates are per second; null where the host does not tell.
 /// </summary>
-public sealed class VirtDomainStatistics
+public sealed class VirtDomainStatistics : IDomainStatisticsColumns
 {
     private readonly DomainRecord _domain;
 
@@ -104,6 +104,34 @@ public sealed class VirtDomainStatistics
 
     /// <summary>The host it is on.</summary>
     public VirtHost VirtHost { get; }
+
+    string IDomainStatisticsColumns.CpuPercentText => ViewText.Percent(CpuPercent);
+
+    string IDomainStatisticsColumns.MemoryText => ViewText.Size(Memory);
+
+    string IDomainStatisticsColumns.MaximumMemoryText => ViewText.Size(MaximumMemory);
+
+    string IDomainStatisticsColumns.ResidentMemoryText => ViewText.Size(ResidentMemory);
+
+    string IDomainStatisticsColumns.AvailableMemoryText => ViewText.Size(AvailableMemory);
+
+    string IDomainStatisticsColumns.UnusedMemoryText => ViewText.Size(UnusedMemory);
+
+    string IDomainStatisticsColumns.DiskReadText => ViewText.Size(DiskReadBytesPerSecond);
+
+    string IDomainStatisticsColumns.DiskReadRateText => ViewText.Rate(DiskReadBytesPerSecond);
+
+    string IDomainStatisticsColumns.DiskWriteText => ViewText.Size(DiskWriteBytesPerSecond);
+
+    string IDomainStatisticsColumns.DiskWriteRateText => ViewText.Rate(DiskWriteBytesPerSecond);
+
+    string IDomainStatisticsColumns.ReceivedText => ViewText.Size(ReceivedBytesPerSecond);
+
+    string IDomainStatisticsColumns.ReceivedRateText => ViewText.Rate(ReceivedBytesPerSecond);
+
+    string IDomainStatisticsColumns.SentText => ViewText.Size(SentBytesPerSecond);
+
+    string IDomainStatisticsColumns.SentRateText => ViewText.Rate(SentBytesPerSecond);
 
     /// <summary>The domain's name.</summary>
     public override string ToString() => Name;

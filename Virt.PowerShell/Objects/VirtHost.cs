@@ -12,7 +12,7 @@ namespace Virt.PowerShell;
 /// A host that this session is connected to. A connection that was lost is opened again by the next call; one that was closed by
 /// Disconnect-VirtHost stays closed.
 /// </summary>
-public sealed class VirtHost : IAsyncDisposable
+public sealed class VirtHost : IAsyncDisposable, IHostColumns
 {
     private readonly HostConnection _connection;
     private HostRecord _record;
@@ -88,6 +88,12 @@ public sealed class VirtHost : IAsyncDisposable
     public long FreeMemory => _record.Node.FreeMemory;
 
     /// <summary>The kinds of secondary driver the connection has.</summary>
+    string IHostColumns.HypervisorText => $"{Hypervisor} {HypervisorVersion}".Trim();
+
+    string IHostColumns.MemoryText => ViewText.Size(Memory);
+
+    string IHostColumns.FreeMemoryText => ViewText.Size(FreeMemory);
+
     internal IReadOnlyList<SecondaryDriver> SecondaryDrivers => _connection.Current.SecondaryDrivers;
 
     /// <summary>The URI or alias that the user asked for; null for the default.</summary>

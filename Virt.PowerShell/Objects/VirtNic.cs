@@ -6,7 +6,7 @@ using Virt.Terminals;
 namespace Virt.PowerShell;
 
 /// <summary>A network card of a domain as it was when it was asked for.</summary>
-public sealed class VirtNic : VirtDevice
+public sealed class VirtNic : VirtDevice, INicColumns
 {
     private const long KiB = 1024;
 
@@ -50,6 +50,8 @@ public sealed class VirtNic : VirtDevice
 
     /// <summary>What it is and its address.</summary>
     public override string ToString() => $"network card {Key}";
+
+    string INicColumns.IPAddressesText => string.Join(", ", IPAddresses);
 
     internal override string? Key => MacAddress ?? Alias;
 

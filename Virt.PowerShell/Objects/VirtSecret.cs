@@ -5,7 +5,7 @@ using Virt.Terminals;
 namespace Virt.PowerShell;
 
 /// <summary>A secret of a host. The value is there only when it was asked for.</summary>
-public sealed class VirtSecret
+public sealed class VirtSecret : ISecretColumns
 {
     internal VirtSecret(VirtHost host, SecretRecord record, SecureString? value = null)
     {
@@ -43,6 +43,8 @@ public sealed class VirtSecret
 
     /// <summary>The host's name.</summary>
     public string HostName => VirtHost.Name;
+
+    string ISecretColumns.ValueText => HasValue ? "set" : "none";
 
     internal SecretRecord Record { get; }
 

@@ -12,7 +12,7 @@ namespace Virt.Rpc.Sockets;
 internal sealed class PolledSocketStream : NetworkStream, IValueTaskSource<int>, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
-    private readonly int _key;
+    private readonly long _key;
     private ManualResetValueTaskSourceCore<int> _read;
     private CancellationTokenRegistration _cancel;
     private Memory<byte> _room;

@@ -1,12 +1,17 @@
 using System.Collections.Concurrent;
 using Virt.Daemon.Drivers.Qemu.Process.Native;
+using Virt.Native;
 
 namespace Virt.Daemon.Drivers.Qemu.Process;
 
 /// <summary>Learns of the end of every guest's process, child or not, on one thread.</summary>
 internal sealed class ProcessWatcher : IDisposable
 {
+    private const long WakeKey = -1;
+    private const int Batch = 64;
+
     private readonly Epoll _epoll = Epoll.Create();
+    private readonly WakeEvent _wake = WakeEvent.Create();
     private readonly ConcurrentDictionary<long, Watch> _watches = new();
     private readonly Thread _thread;
     private long _lastKey;
@@ -14,6 +19,7 @@ internal sealed class ProcessWatcher : IDisposable
 
     public ProcessWatcher()
     {
+        _epoll.Add(_wake, WakeKey, EpollInterest.Readable);
         _thread = new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = "process watcher" };
         _thread.Start();
     }
@@ -25,7 +31,7 @@ internal sealed class ProcessWatcher : IDisposable
         var watch = new Watch(process, new(TaskCreationOptions.RunContinuationsAsynchronously));
         long key = Interlocked.Increment(ref _lastKey);
         _watches[key] = watch;
-        _epoll.Watch(process, key);
+        _epoll.Add(process, key, EpollInterest.Readable);
         return watch.Ended.Task;
     }
 
@@ -35,18 +41,20 @@ internal sealed class ProcessWatcher : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        _epoll.Wake();
+        _wake.Set();
         _thread.Join();
         _epoll.Dispose();
+        _wake.Dispose();
         foreach (Watch watch in _watches.Values)
             watch.Ended.TrySetCanceled();
     }
 
     private void Run()
     {
+        Span<long> keys = stackalloc long[Batch];
         while (!_disposed)
         {
-            foreach (long key in _epoll.Wait())
+            foreach (long key in keys[.._epoll.Wait(keys)])
             {
                 if (_watches.TryRemove(key, out Watch? watch))
                     Report(watch);
@@ -58,7 +66,7 @@ internal sealed class ProcessWatcher : IDisposable
     {
         try
         {
-            _epoll.Forget(watch.Process);
+            _epoll.Remove(watch.Process);
             watch.Ended.TrySetResult(watch.Process.Reap());
         }
         catch (ObjectDisposedException)

@@ -9,10 +9,21 @@ internal static class LibC
     /// <summary>The library's name for the loader.</summary>
     public const string Name = "libc";
 
+    private const int TooManyOnHost = 23;
+    private const int TooManyInProcess = 24;
+
     /// <summary>The exception for the errno the last call left.</summary>
     public static VirtException LastError(string what, string? target = null) => Error(Marshal.GetLastPInvokeError(), what, target);
 
     /// <summary>The exception for an errno.</summary>
     public static VirtException Error(int errno, string what, string? target = null, string? recommendedAction = null) =>
-        new(VirtErrorCode.SystemError, $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}", target, recommendedAction);
+        new(VirtErrorCode.SystemError, $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}", target, Advice(errno) ?? recommendedAction);
+
+    /// <summary>What to do about an errno wherever it comes from; null where that depends on the call. It is the HResult of an IOException.</summary>
+    public static string? Advice(int errno) => errno switch
+    {
+        TooManyInProcess => "Let the process have more open files: LimitNOFILE= in its systemd unit, or ulimit -n.",
+        TooManyOnHost => "Close files or end programs on the host, or raise fs.file-max with sysctl.",
+        _ => null,
+    };
 }

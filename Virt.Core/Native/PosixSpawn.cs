@@ -14,16 +14,18 @@ internal sealed unsafe partial class PosixSpawn : IDisposable
     private const short SetSignalMask = 0x08;
     private const short SetSession = 0x80;
     private const int DuplicateCloseOnExec = 1030;
-    private const int FirstSpareDescriptor = 200;
 
     private readonly byte* _attributes = (byte*)NativeMemory.AllocZeroed(StructureSize);
     private readonly byte* _actions = (byte*)NativeMemory.AllocZeroed(StructureSize);
     private readonly List<SafeFileHandle> _spares = [];
+    private readonly int _targets;
     private bool _disposed;
 
     /// <summary>A child in its own session, no signal blocked or ignored.</summary>
-    public PosixSpawn()
+    /// <param name="targets">How many descriptors, from 0 on, it gets by <see cref="Open"/> and <see cref="Map"/>; all others are closed.</param>
+    public PosixSpawn(int targets)
     {
+        _targets = targets;
         byte* signals = stackalloc byte[StructureSize];
         Check(AttributesInit(_attributes));
         Check(ActionsInit(_actions));
@@ -46,20 +48,18 @@ internal sealed unsafe partial class PosixSpawn : IDisposable
     /// <summary>Gives the child one of our descriptors under a number.</summary>
     public void Map(SafeHandle source, int descriptor)
     {
-        // A copy far above the targets, so that no mapping overwrites the source of the next.
-        int copy = Duplicate(source, DuplicateCloseOnExec, FirstSpareDescriptor);
+        // A copy above the targets, so that no mapping overwrites the source of the next.
+        int copy = Duplicate(source, DuplicateCloseOnExec, _targets);
         if (copy < 0)
             throw LibC.LastError("a descriptor cannot be duplicated");
         _spares.Add(new SafeFileHandle(copy, ownsHandle: true));
         Check(ActionsAddDuplicate(_actions, copy, descriptor));
     }
 
-    /// <summary>Closes every descriptor of the child from this number on.</summary>
-    public void CloseFrom(int descriptor) => Check(ActionsAddCloseFrom(_actions, descriptor));
-
     /// <summary>Starts the child and returns its pid; an executable that cannot be run is an error here already.</summary>
     public int Start(string executable, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> environment)
     {
+        Check(ActionsAddCloseFrom(_actions, _targets));
         using var argv = new NativeStrings([executable, .. arguments]);
         using var envp = new NativeStrings(environment);
         int error = Spawn(out int pid, executable, _actions, _attributes, argv.Pointer, envp.Pointer);

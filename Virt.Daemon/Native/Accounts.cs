@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Virt.Errors;
 using Virt.Native;
 
 namespace Virt.Daemon.Native;
@@ -14,6 +15,10 @@ internal static unsafe partial class Accounts
 {
     private const int BufferSize = 64 << 10;
     private const int MaximumGroups = 1024;
+    private const int NotPermitted = 1;
+    private const int NoEntry = 2;
+    private const int NoProcess = 3;
+    private const int BadDescriptor = 9;
 
     /// <summary>The daemon's own effective user.</summary>
     public static uint Own { get; } = GetEffectiveUser();
@@ -22,6 +27,7 @@ internal static unsafe partial class Accounts
     public static uint OwnGroup { get; } = GetEffectiveGroup();
 
     /// <summary>A user by name; null when there is none.</summary>
+    /// <exception cref="VirtException">The host's users cannot be read.</exception>
     public static Account? FindUser(string name)
     {
         byte* buffer = (byte*)NativeMemory.Alloc(BufferSize);
@@ -29,7 +35,7 @@ internal static unsafe partial class Accounts
         {
             User entry;
             User* found;
-            return GetUser(name, &entry, buffer, BufferSize, &found) == 0 && found is not null ? Read(found) : null;
+            return IsThere(GetUser(name, &entry, buffer, BufferSize, &found), found, name) ? Read(found) : null;
         }
         finally
         {
@@ -45,7 +51,7 @@ internal static unsafe partial class Accounts
         {
             User entry;
             User* found;
-            return GetUser(number, &entry, buffer, BufferSize, &found) == 0 && found is not null ? Read(found) : null;
+            return IsThere(GetUser(number, &entry, buffer, BufferSize, &found), found, $"{number}") ? Read(found) : null;
         }
         finally
         {
@@ -61,7 +67,7 @@ internal static unsafe partial class Accounts
         {
             Group entry;
             Group* found;
-            return GetGroup(name, &entry, buffer, BufferSize, &found) == 0 && found is not null ? found->Number : null;
+            return IsThere(GetGroup(name, &entry, buffer, BufferSize, &found), found, name) ? found->Number : null;
         }
         finally
         {
@@ -76,6 +82,12 @@ internal static unsafe partial class Accounts
         int count = MaximumGroups;
         return GetGroups(user, group, groups, &count) >= 0 ? new ReadOnlySpan<uint>(groups, count).ToArray() : [group];
     }
+
+    // Besides 0 these are what getpwnam_r(3) returns for a name that does not exist. Anything else leaves the question open.
+    private static bool IsThere(int error, void* found, string name) =>
+        error is 0 or NoEntry or NoProcess or BadDescriptor or NotPermitted
+            ? error == 0 && found is not null
+            : throw LibC.Error(error, $"the host's users and groups cannot be read to find '{name}'", name);
 
     private static Account Read(User* user) => new(Marshal.PtrToStringUTF8(user->Name)!, user->Number, user->GroupNumber);
 

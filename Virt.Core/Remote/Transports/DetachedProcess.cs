@@ -26,13 +26,12 @@ internal static unsafe partial class DetachedProcess
     public static void Start(
         string executable, IReadOnlyList<string> arguments, IReadOnlyList<(string Name, string Value)> variables, Socket listener, string log)
     {
-        using PosixSpawn spawn = new();
+        using PosixSpawn spawn = new(FirstPassedDescriptor + 1);
         spawn.ChangeFolder("/");
         spawn.Open(0, "/dev/null", ReadOnly);
         spawn.Open(1, "/dev/null", AppendOnly);
         spawn.Open(2, log, AppendOnly, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         spawn.Map(listener.SafeHandle, FirstPassedDescriptor);
-        spawn.CloseFrom(FirstPassedDescriptor + 1);
         ReapWhenItEnds(spawn.Start(executable, arguments, [.. EnvironmentWith(variables)]));
     }
 

@@ -72,6 +72,12 @@ public sealed class RestartTests
         Assert.Equal(DomainState.Paused, (await connection.Hypervisor.SuspendDomainAsync(guest.Uuid, Cancel)).State);
         Exception? outcome = await Record.ExceptionAsync(async () => await connection.Hypervisor.StartDomainAsync(off.Uuid, StartOptions.None, Cancel));
         Assert.True(outcome is null or VirtException, outcome?.ToString());
+        if (outcome is VirtException refused)
+        {
+            Assert.Contains("Too many open files", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("LimitNOFILE", refused.RecommendedAction, StringComparison.Ordinal);
+        }
+
         Assert.Equal(outcome is null ? 2 : 1, GuestProcesses.Below(daemon.Root).Count);
         foreach (Socket socket in crowd)
             socket.Dispose();
@@ -80,6 +86,14 @@ public sealed class RestartTests
         Assert.Equal(DomainState.Running, (await later.Hypervisor.ResumeDomainAsync(guest.Uuid, Cancel)).State);
         if (outcome is not null)
             Assert.Equal(DomainState.Running, (await later.Hypervisor.StartDomainAsync(off.Uuid, StartOptions.None, Cancel)).State);
+    }
+
+    [Fact]
+    public async Task A_guest_starts_although_there_are_fewer_descriptors_than_a_probe_may_have()
+    {
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync(prefix: ["prlimit", "--nofile=160:160"]);
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        Assert.Equal(DomainState.Running, (await StuckGuestTests.StartAsync(connection.Hypervisor, "guest")).State);
     }
 
     // Each call ends, one way or the other, and what it says when it was cut off is that it was.

@@ -60,11 +60,10 @@ internal sealed partial class PosixChildProcess : ChildProcess
             PosixChildProcess child = new(duplex, error);
             try
             {
-                using PosixSpawn spawn = new();
+                using PosixSpawn spawn = new(targets: 3);
                 spawn.Map(duplexEnd, 0);
                 spawn.Map(duplexEnd, 1);
                 spawn.Map(errorEnd, 2);
-                spawn.CloseFrom(3);
                 child.Run(spawn, executable, arguments, [.. EnvironmentWith(variables)]);
                 return child;
             }

@@ -14,6 +14,7 @@ namespace Virt.Daemon.Drivers.Qemu.Process;
 internal sealed partial class ConfinedProcess : IAsyncDisposable
 {
     private const int AtOnce = 4;
+    private const int FirstDescriptor = 3;
     private const int MaximumErrors = 4096;
     private const int SignalKill = 9;
     private const int IdTypePid = 1;
@@ -118,7 +119,7 @@ internal sealed partial class ConfinedProcess : IAsyncDisposable
         var process = new ConfinedProcess(dialogue, errors);
         using (dialogueEnd)
         using (errorsEnd)
-        using (var spawn = new PosixSpawn())
+        using (var spawn = new PosixSpawn(FirstDescriptor + descriptors.Count))
         {
             try
             {
@@ -127,8 +128,7 @@ internal sealed partial class ConfinedProcess : IAsyncDisposable
                 spawn.Map(dialogueEnd, 1);
                 spawn.Map(errorsEnd, 2);
                 for (int i = 0; i < descriptors.Count; i++)
-                    spawn.Map(descriptors[i], 3 + i);
-                spawn.CloseFrom(3 + descriptors.Count);
+                    spawn.Map(descriptors[i], FirstDescriptor + i);
                 process._pid = spawn.Start(program, all, Environment);
             }
             catch

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Virt.Daemon.Native;
 using SystemProcess = System.Diagnostics.Process;
 
 namespace Virt.Daemon.Drivers.Qemu.Process;
@@ -44,7 +45,15 @@ internal sealed record Confinement(QemuUser? User, bool Sandbox = true)
         if (HasSpaces.Value)
             all.AddRange([Find("unshare")!, .. Spaces, "--"]);
         if (Find("prlimit") is { } limiter)
-            all.AddRange([limiter, $"--as={Text(AddressSpace)}", $"--cpu={Text(ProcessorSeconds)}", $"--nofile={Text(Descriptors)}", "--core=0", "--"]);
+        {
+            all.AddRange(
+            [
+                limiter, $"--as={Text(Math.Min(AddressSpace, ResourceLimits.MostAddressSpace))}",
+                $"--cpu={Text(Math.Min(ProcessorSeconds, ResourceLimits.MostSeconds))}",
+                $"--nofile={Text(Math.Min(Descriptors, ResourceLimits.MostOpenFiles))}", "--core=0", "--",
+            ]);
+        }
+
         // What a process is told to die of is forgotten when it becomes another user, so it is said once more.
         all.AddRange([Privileges.Program, .. death, .. User is null ? Privileges.Drop(executable, arguments) : Privileges.Drop(User, executable, arguments)]);
         return (Privileges.Program, all);

@@ -70,14 +70,13 @@ internal sealed class ProcessLauncher(ProcessWatcher watcher)
         string executable, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> environment, SafeHandle log,
         IReadOnlyList<SafeHandle> descriptors)
     {
-        using var spawn = new PosixSpawn();
+        using var spawn = new PosixSpawn(FirstMapped + descriptors.Count);
         spawn.ChangeFolder("/");
         spawn.Open(0, "/dev/null", ReadOnlyFlag);
         spawn.Map(log, 1);
         spawn.Map(log, 2);
         for (int i = 0; i < descriptors.Count; i++)
             spawn.Map(descriptors[i], FirstMapped + i);
-        spawn.CloseFrom(FirstMapped + descriptors.Count);
         return spawn.Start(executable, arguments, environment);
     }
 }

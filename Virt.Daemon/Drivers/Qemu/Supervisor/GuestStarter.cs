@@ -10,6 +10,7 @@ using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Errors;
+using Virt.Native;
 
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 
@@ -68,7 +69,7 @@ internal static class GuestStarter
             {
                 throw new VirtException(
                     VirtErrorCode.SystemError, $"domain '{domain.Name}' cannot be started: {failed.Message}", domain.Name,
-                    "Look at the space and the rights in virtd's folders.", failed);
+                    LibC.Advice(failed.HResult) ?? "Look at the space and the rights in virtd's folders.", failed);
             }
 
             throw;

@@ -59,6 +59,9 @@ internal static partial class RpcLog
     [LoggerMessage(18, LogLevel.Warning, "The certificate of {Peer} is not accepted: {Reason}. {Action}")]
     public static partial void CertificateRefused(ILogger logger, string peer, string reason, string action);
 
+    [LoggerMessage(19, LogLevel.Warning, "{Count} more connections of {Who} within a minute are not logged one by one")]
+    public static partial void NotLogged(ILogger logger, long count, string who);
+
     [LoggerMessage(30, LogLevel.Error, "Stream {Serial} of client {Client} broke")]
     public static partial void StreamBroke(ILogger logger, int serial, long client, Exception error);
 

@@ -38,6 +38,7 @@ internal sealed class Server : IAsyncDisposable
         Users = users;
         ConnectionOptions = connection with { ReadWhileQueued = RpcLimits.ReadWhileQueued };
         Logger = daemon.Loggers.CreateLogger($"Virt.Daemon.Rpc.{name}");
+        Comings = new ClientLog(Logger);
         daemon.Add(this);
     }
 
@@ -59,6 +60,9 @@ internal sealed class Server : IAsyncDisposable
     public AuditTrail Audit { get; init; } = AuditTrail.None;
 
     public ILogger Logger { get; }
+
+    /// <summary>Where it is logged who comes and goes.</summary>
+    public ClientLog Comings { get; }
 
     public ProcedureTable Procedures => _daemon.Procedures;
 
@@ -118,6 +122,7 @@ internal sealed class Server : IAsyncDisposable
     public void Attach(Stream stream, Peer peer, VirtException? refusal = null)
     {
         ServerClient client;
+        ILogger log = Comings.For(peer);
         lock (_admission)
         {
             VirtException? full = _gate.Judge(_clients.Values, peer, out int refused);
@@ -128,13 +133,13 @@ internal sealed class Server : IAsyncDisposable
                 return;
             }
 
-            client = new ServerClient(_daemon.NextClientId(), this, peer, stream, refusal);
+            client = new ServerClient(_daemon.NextClientId(), this, peer, stream, refusal) { Comings = log };
             _clients[client.Id] = client;
             if (refusal is not null)
-                RpcLog.Refused(Logger, client.Id, refusal.Message);
+                RpcLog.Refused(log, client.Id, refusal.Message);
         }
 
-        RpcLog.Connected(Logger, client.Id, peer.Transport, peer.Description, peer.ReadOnly);
+        RpcLog.Connected(log, client.Id, peer.Transport, peer.Description, peer.ReadOnly);
         if (peer.Identity is CertificateIdentity || refusal?.Code == VirtErrorCode.AuthenticationFailed)
             Audit.Authenticated(client, user: null, refusal?.Message);
         client.Start();
@@ -172,5 +177,6 @@ internal sealed class Server : IAsyncDisposable
         await StopAcceptingAsync().ConfigureAwait(false);
         foreach (ServerClient client in _clients.Values)
             client.Connection.Abort("the daemon ends");
+        Comings.Close();
     }
 }

@@ -97,7 +97,7 @@ internal sealed class AuditTrail(AuditLog? log) : IAsyncDisposable
     /// </summary>
     private bool MayWrite(ServerClient client)
     {
-        string who = client.Session.Identity?.Name ?? client.Peer.Address ?? client.Peer.Description;
+        string who = client.Session.Identity?.Name ?? client.Peer.Who;
         bool may = _failures.TryTake(who, out long suppressed);
         if (suppressed > 0)
             Suppressed(who, suppressed);

@@ -53,7 +53,7 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
         Admit(new PasswordIdentity(exchange.User));
         client.Connection.AcceptLargeFrames();
         _completed.TrySetResult();
-        RpcLog.Authenticated(server.Logger, client.Id, exchange.User);
+        RpcLog.Authenticated(client.Comings, client.Id, exchange.User);
         server.Audit.Authenticated(client, exchange.User, failure: null);
         return Task.FromResult(new AuthenticationStep(true, proof));
     });
@@ -109,7 +109,7 @@ internal sealed class SessionAuthentication(ServerClient client, Server server)
     /// <summary>The reason stays in the log; the client learns only that it failed, and not at once.</summary>
     private async Task<VirtException> FailAsync(ScramException failure, string? user)
     {
-        RpcLog.AuthenticationFailed(server.Logger, client.Id, client.Peer.Description, failure.Message);
+        RpcLog.AuthenticationFailed(client.Comings, client.Id, client.Peer.Description, failure.Message);
         server.Audit.Authenticated(client, user, failure.Message);
         server.Attempts.Failed(client.Peer.AttemptsOf(user));
         await Task.WhenAny(Task.Delay(server.Limits.AuthenticationDelay), client.Gone).ConfigureAwait(false);

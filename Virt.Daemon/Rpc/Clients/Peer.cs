@@ -13,6 +13,9 @@ internal sealed record Peer(string Transport, string Description, bool ReadOnly,
     /// <summary>The network address that limits count by; of IPv6 the first 64 bits, as a host has all addresses behind them. Null elsewhere.</summary>
     public string? Address { get; init; }
 
+    /// <summary>Whose noise in logs it is counted as: the user that the transport vouches for, else the address.</summary>
+    public string Who => Identity?.Name ?? Address ?? Description;
+
     /// <summary>Whether it is root or the daemon's own user, on a socket that is not read-only.</summary>
     public bool IsAdministrator => !ReadOnly && Identity is UnixIdentity { IsAdministrator: true };
 

@@ -48,6 +48,9 @@ internal sealed class ServerClient : IFrameHandler
 
     public ILogger Logger => _logger;
 
+    /// <summary>Takes what is usual about it: that it came, opened, authenticated and went.</summary>
+    public required ILogger Comings { get; init; }
+
     public DateTimeOffset ConnectedAt { get; } = DateTimeOffset.UtcNow;
 
     public bool IsRefused { get; }
@@ -94,7 +97,7 @@ internal sealed class ServerClient : IFrameHandler
 
     void IFrameHandler.OnClosed(string reason)
     {
-        RpcLog.Disconnected(_logger, Id, reason);
+        RpcLog.Disconnected(Comings, Id, reason);
         _ = CleanUpAsync();
     }
 

@@ -122,7 +122,7 @@ internal sealed class Session : ISession, IAsyncDisposable
             OpenOptions effective = _client.Peer.ReadOnly ? options | OpenOptions.ReadOnly : options;
             VirtConnection connection = await _server.OpenAsync(uri, effective, cancel).ConfigureAwait(false);
             Volatile.Write(ref _connection, connection);
-            RpcLog.Opened(_server.Logger, _client.Id, name, connection.IsReadOnly);
+            RpcLog.Opened(_client.Comings, _client.Id, name, connection.IsReadOnly);
             return new(
                 connection.CanonicalUri, connection.HostName, Daemon.Version, connection.IsReadOnly, connection.SecondaryDrivers,
                 Access);

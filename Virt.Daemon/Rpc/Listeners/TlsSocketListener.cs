@@ -56,7 +56,7 @@ internal sealed class TlsSocketListener : Listener
         HandshakeRoom room = server.RoomFor(peer);
         if (room != HandshakeRoom.Free && !MakeRoom(peer, room))
         {
-            RpcLog.HandshakeFailed(server.Logger, peer.Description, "too many clients are authenticating");
+            RpcLog.HandshakeFailed(server.Comings.For(peer), peer.Description, "too many clients are authenticating");
             accepted.Dispose();
             return;
         }
@@ -142,7 +142,7 @@ internal sealed class TlsSocketListener : Listener
                 await stream.AuthenticateAsServerAsync(current.Options(admission), _end.Token).ConfigureAwait(false);
                 _end.Token.ThrowIfCancellationRequested();
                 if (admission.Verdict is { } verdict)
-                    RpcLog.CertificateRefused(_server.Logger, _peer.Description, verdict.Reason, verdict.Action);
+                    RpcLog.CertificateRefused(_server.Comings.For(_peer), _peer.Description, verdict.Reason, verdict.Action);
                 _server.EndHandshake(_peer);
                 counted = false;
                 _server.Attach(stream, _peer with { Identity = admission.Identity }, admission.Refusal);
@@ -152,7 +152,7 @@ internal sealed class TlsSocketListener : Listener
                 if (counted)
                     _server.EndHandshake(_peer);
                 await stream.DisposeAsync().ConfigureAwait(false);
-                RpcLog.HandshakeFailed(_server.Logger, _peer.Description, Reason(e));
+                RpcLog.HandshakeFailed(_server.Comings.For(_peer), _peer.Description, Reason(e));
             }
         }
 

@@ -35,4 +35,24 @@ public sealed class SeatsTests
             }
         }
     }
+
+    [Fact]
+    public async Task A_user_who_connects_without_end_fills_no_log_and_hides_nobody_in_it()
+    {
+        using var other = new OtherUser();
+        await using VirtdProcess daemon = await VirtdProcess.StartAsync();
+        SeparateUser.Let(daemon.Root);
+        using Process attacker = await OtherUser.HoldAsync(daemon.ReadOnlySocket, 200, "nobody");
+        await daemon.LogAsync(static log => Connections(log).Length == 100);
+        await using (VirtConnection root = await daemon.ConnectAsync())
+            await daemon.LogAsync(static log => Connections(log).Length == 101 && log.Contains("uid 0, read-only False", StringComparison.Ordinal));
+        attacker.Kill();
+        await attacker.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await daemon.StopAsync();
+        Assert.Equal(101, Connections(daemon.Log).Length);
+        Assert.Contains("100 more connections of uid 65534 within a minute are not logged one by one", daemon.Log, StringComparison.Ordinal);
+        Assert.InRange(daemon.Log.Split('\n').Length, 101, 300);
+
+        static string[] Connections(string log) => [.. log.Split('\n').Where(line => line.Contains(" connected by unix", StringComparison.Ordinal))];
+    }
 }

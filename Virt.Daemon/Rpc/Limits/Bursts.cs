@@ -1,4 +1,4 @@
-namespace Virt.Daemon.Rpc.Audit;
+namespace Virt.Daemon.Rpc;
 
 /// <summary>
 /// A <see cref="Burst"/> for each of many users. It remembers a bounded number; those beyond share one, so that inventing names

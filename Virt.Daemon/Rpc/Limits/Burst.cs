@@ -1,4 +1,4 @@
-namespace Virt.Daemon.Rpc.Audit;
+namespace Virt.Daemon.Rpc;
 
 /// <summary>So many in a span of time; the others are counted.</summary>
 internal sealed class Burst(int most, TimeSpan span, TimeProvider? time = null)

@@ -10,10 +10,13 @@ namespace Virt.Daemon.Rpc.Listeners;
 
 /// <summary>
 /// A tcp socket whose clients speak TLS. Handshakes run beside the accepting and count as unauthenticated clients; when there are
-/// too many of them the oldest makes room, so that peers who do not go on with theirs keep nobody out.
+/// too many of them one makes room, of the address that has the most: peers who do not go on with theirs keep nobody else out.
 /// </summary>
 internal sealed class TlsSocketListener : Listener
 {
+    // What has been given up takes a moment to end and some memory until then.
+    private const int MostEnding = 1000;
+
     private readonly ServerCertificates _certificates;
     private readonly AllowedClients _allowed;
     private readonly Lock _gate = new();
@@ -54,7 +57,7 @@ internal sealed class TlsSocketListener : Listener
     {
         Peer peer = Describe(accepted);
         HandshakeRoom room = server.RoomFor(peer);
-        if (room != HandshakeRoom.Free && !MakeRoom(peer, room))
+        if ((room != HandshakeRoom.Free && !MakeRoom(peer, room)) || IsFlooded(server.Limits))
         {
             RpcLog.HandshakeFailed(server.Comings.For(peer), peer.Description, "too many clients are authenticating");
             accepted.Dispose();
@@ -79,17 +82,24 @@ internal sealed class TlsSocketListener : Listener
         }
     }
 
-    /// <summary>Gives the oldest handshake up. An address that has its share makes room by its own ones, and by nobody else's.</summary>
+    /// <summary>Gives a handshake up: the oldest of the address that has its share, else the oldest of the address that has the most.</summary>
     private bool MakeRoom(Peer peer, HandshakeRoom room)
     {
         lock (_gate)
         {
-            Handshake? oldest = _handshakes.FirstOrDefault(handshake => !handshake.IsGivenUp && handshake.Peer.Address == peer.Address);
-            if (room == HandshakeRoom.Full)
-                oldest ??= _handshakes.FirstOrDefault(handshake => !handshake.IsGivenUp);
+            IEnumerable<Handshake> all = _handshakes.Where(handshake => !handshake.IsGivenUp);
+            Handshake? oldest = room == HandshakeRoom.AddressFull
+                ? all.FirstOrDefault(handshake => handshake.Peer.Address == peer.Address)
+                : all.GroupBy(handshake => handshake.Peer.Address).MaxBy(address => address.Count())?.First();
             oldest?.GiveUp();
             return oldest is not null;
         }
+    }
+
+    private bool IsFlooded(ServerLimits limits)
+    {
+        lock (_gate)
+            return _handshakes.Count >= limits.UnauthenticatedClients + MostEnding;
     }
 
     private async Task RunAsync(Handshake handshake)
@@ -111,6 +121,7 @@ internal sealed class TlsSocketListener : Listener
         private readonly Socket _socket;
         private readonly Peer _peer;
         private readonly CancellationTokenSource _end;
+        private int _counted = 1;
 
         public Handshake(Server server, Socket socket, Peer peer, CancellationToken stop)
         {
@@ -128,13 +139,13 @@ internal sealed class TlsSocketListener : Listener
         public void GiveUp()
         {
             IsGivenUp = true;
+            Uncount();
             _ = _end.CancelAsync();
         }
 
         public async Task RunAsync(ServerCertificates certificates, AllowedClients allowed)
         {
             SslStream stream = new(SocketStreams.Over(_socket), leaveInnerStreamOpen: false);
-            bool counted = true;
             try
             {
                 ServerCertificates.Loaded current = certificates.Current();
@@ -143,20 +154,24 @@ internal sealed class TlsSocketListener : Listener
                 _end.Token.ThrowIfCancellationRequested();
                 if (admission.Verdict is { } verdict)
                     RpcLog.CertificateRefused(_server.Comings.For(_peer), _peer.Description, verdict.Reason, verdict.Action);
-                _server.EndHandshake(_peer);
-                counted = false;
+                Uncount();
                 _server.Attach(stream, _peer with { Identity = admission.Identity }, admission.Refusal);
             }
             catch (Exception e)
             {
-                if (counted)
-                    _server.EndHandshake(_peer);
+                Uncount();
                 await stream.DisposeAsync().ConfigureAwait(false);
                 RpcLog.HandshakeFailed(_server.Comings.For(_peer), _peer.Description, Reason(e));
             }
         }
 
         public void Dispose() => _end.Dispose();
+
+        private void Uncount()
+        {
+            if (Interlocked.Exchange(ref _counted, 0) != 0)
+                _server.EndHandshake(_peer);
+        }
 
         private string Reason(Exception failure) => failure switch
         {

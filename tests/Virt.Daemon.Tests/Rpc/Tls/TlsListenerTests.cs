@@ -77,6 +77,28 @@ public sealed class TlsListenerTests
     }
 
     [Fact]
+    public async Task The_address_that_has_most_makes_room_and_not_the_one_that_is_slow()
+    {
+        await using TestDaemon world = new(FewLimits);
+        int port = world.ListenTls(new TestPki(Path.Combine(world.Folder, "pki")));
+        using TcpClient slow = await ConnectAsync(world, port);
+        List<TcpClient> flood = [];
+        try
+        {
+            foreach (string from in (string[])["127.0.0.2", "127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.4"])
+                flood.Add(await ConnectAsync(world, port, from));
+            await world.Loggers.WaitAsync("with 127.0.0.2", world.Time);
+            await using SslStream stream = new(slow.GetStream(), leaveInnerStreamOpen: true);
+            await stream.AuthenticateAsClientAsync(Any(), world.Time);
+            Assert.True(stream.IsAuthenticated);
+        }
+        finally
+        {
+            flood.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task A_stalled_handshake_ends_with_the_time_to_authenticate()
     {
         await using TestDaemon world = new(new ServerLimits { AuthenticationTime = TimeSpan.FromMilliseconds(200) });
@@ -190,9 +212,9 @@ public sealed class TlsListenerTests
     private static Task<RemoteDriverConnection> OpenAsync(TestDaemon world, TestPki pki, int port) =>
         world.OpenAsync($"fake+tls://localhost:{port}/system?pkipath={pki.AliceFolder}");
 
-    private static async Task<TcpClient> ConnectAsync(TestDaemon world, int port)
+    private static async Task<TcpClient> ConnectAsync(TestDaemon world, int port, string from = "127.0.0.1")
     {
-        TcpClient client = new();
+        TcpClient client = new(new IPEndPoint(IPAddress.Parse(from), 0));
         await client.ConnectAsync(IPAddress.Loopback, port, world.Time);
         return client;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Virt.Daemon.Native;
 
@@ -109,6 +110,14 @@ internal static class HostFile
         using HostFolder folder = HostFolder.OpenParent(path, out string name);
         using HostFolder target = HostFolder.OpenParent(newPath, out string newName);
         folder.Link(name, target, newName);
+    }
+
+    /// <summary>Makes what was written durable. <c>RandomAccess.FlushToDisk</c> would keep quiet about a disk that fails.</summary>
+    /// <exception cref="IOException">The disk has not taken it.</exception>
+    public static void Flush(SafeHandle file, string path)
+    {
+        if (OpenCalls.Flush(file) is not 0 and var failed)
+            throw FileErrors.Of(failed, path);
     }
 
     /// <summary>Opens the very file that a descriptor stands for.</summary>

@@ -155,8 +155,7 @@ internal sealed class HostFolder : IDisposable
     public void Flush()
     {
         using SafeFileHandle readable = OpenCalls.TryReopen(Handle, OpenCalls.ReadOnly | OpenCalls.FolderOnly, out int error) ?? throw FileErrors.Of(error, Path);
-        if (OpenCalls.Flush(readable) is not 0 and var failed)
-            throw FileErrors.Of(failed, Path);
+        HostFile.Flush(readable, Path);
     }
 
     /// <summary>The path of a name in it; for errors.</summary>

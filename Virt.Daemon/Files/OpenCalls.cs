@@ -104,7 +104,7 @@ internal static unsafe partial class OpenCalls
     /// <returns>0, or the errno.</returns>
     public static int SymbolicLink(string leadsTo, SafeHandle folder, string name) => Answer(SymbolicLinkIn(leadsTo, folder, name));
 
-    /// <summary>Makes what was done in a folder durable.</summary>
+    /// <summary>Makes what was written to a file, or done in a folder, durable.</summary>
     /// <returns>0, or the errno.</returns>
     public static int Flush(SafeHandle file) => Answer(Synchronize(file));
 

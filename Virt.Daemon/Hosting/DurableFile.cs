@@ -77,7 +77,7 @@ internal static class DurableFile
                 {
                     RandomAccess.Write(file, content, 0);
                     if (durable)
-                        RandomAccess.FlushToDisk(file);
+                        HostFile.Flush(file, path);
                 }
 
                 folder.Rename(temporary, folder, name);

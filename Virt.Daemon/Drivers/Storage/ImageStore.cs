@@ -104,7 +104,7 @@ internal sealed class ImageStore
                     else
                         QcowImage.Write(file, capacity, note.Backing, note.BackingFormat);
                     note.Write(file);
-                    RandomAccess.FlushToDisk(file);
+                    HostFile.Flush(file, path);
                 }
 
                 folder.Rename(unfinished, folder, name, replace: false);

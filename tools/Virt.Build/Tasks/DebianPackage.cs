@@ -28,6 +28,7 @@ internal sealed record DebianPackage(string Name, string? Command, string Purpos
         new("libvirt-clients", "virt-xml-validate", "holds our XML against libvirt's schemas"),
         new("libxml2-utils", "xmllint", "what virt-xml-validate validates with"),
         new("libfaketime", null, "a clock that jumps, for one process"),
+        new("strace", "strace", "a disk that gives errors, for one process"),
         new("openssl", "openssl", "certificates that others have made, for tests of TLS"),
         new("gnutls-bin", "certtool", "certificates as libvirt's documentation makes them"),
         new("openssh-client", "ssh", "the transport ssh"),

@@ -46,7 +46,7 @@ internal sealed class NvramFile(string path, bool isBlock, string? template, str
         {
             using SafeFileHandle device = HostFile.OpenBlockDevice(path);
             RandomAccess.Write(device, variables, 0);
-            RandomAccess.FlushToDisk(device);
+            HostFile.Flush(device, path);
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class NvramFile(string path, bool isBlock, string? template, str
         using (SafeFileHandle made = folder.Create(part))
         {
             RandomAccess.Write(made, variables, 0);
-            RandomAccess.FlushToDisk(made);
+            HostFile.Flush(made, path);
         }
 
         folder.Rename(part, folder, name);

@@ -53,7 +53,7 @@ internal sealed class SavedStateStore(QemuFolders folders)
         SavedState state = OpenPartial(name);
         using (SafeFileHandle image = HostFile.OpenWrite(ImageOf(name)))
         {
-            RandomAccess.FlushToDisk(image);
+            HostFile.Flush(image, ImageOf(name));
             DurableFile.Write(PathOf(name), (state with { Image = SavedImage.Of(image, hash) }).ToJson());
         }
 

@@ -22,9 +22,6 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>The Debian package of virtd that is tested.</summary>
     public static string Package { get; } = Given("VIRT_DEB");
 
-    /// <summary>The folder with kernel and initramfs of the tiny guest.</summary>
-    public static string Guest { get; } = Given("VIRT_GUEST_DIR");
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Restores one.</summary>
@@ -68,17 +65,6 @@ internal sealed class TestHost : IAsyncDisposable
         string here = Path.Combine(_folder, $"s{++_sockets}");
         await _shell!.ForwardAsync(here, socket);
         return await VirtConnection.OpenAsync($"qemu+unix:///system?socket={here}", cancel: Cancel);
-    }
-
-    /// <summary>Opens a stream to a unix socket of it.</summary>
-    public async Task<Stream> OpenAsync(string socket)
-    {
-        string here = Path.Combine(_folder, $"s{++_sockets}");
-        await _shell!.ForwardAsync(here, socket);
-        var opened = new System.Net.Sockets.Socket(
-            System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
-        await opened.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(here), Cancel);
-        return new System.Net.Sockets.NetworkStream(opened, ownsSocket: true);
     }
 
     /// <summary>Restarts it as an administrator does, and logs in again. Its disk stays, what was open to it is gone.</summary>

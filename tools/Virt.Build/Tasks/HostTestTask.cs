@@ -9,7 +9,6 @@ internal static class HostTestTask
         SuiteTask.ForgetResults(repository);
         await DepsTask.RunAsync(cancel).ConfigureAwait(false);
         await HostTask.RunAsync(repository, cancel).ConfigureAwait(false);
-        await GuestTask.RunAsync(repository, cancel).ConfigureAwait(false);
         await PackageTask.RunAsync(repository, cancel).ConfigureAwait(false);
         await BuildTask.QuickAsync(repository.TestProject(Repository.HostTests), cancel).ConfigureAwait(false);
         var environment = new Dictionary<string, string>(repository.TestEnvironment) { ["VIRT_TEST_HOST"] = repository.TestHost };

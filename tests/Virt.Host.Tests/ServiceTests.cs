@@ -84,6 +84,30 @@ public sealed partial class ServiceTests(InstalledHost installed) : IClassFixtur
         await connection.Hypervisor.DestroyDomainAsync(domain.Uuid, DestroyOptions.None, Cancel);
     }
 
+    [Fact]
+    public async Task A_QEMU_runs_in_the_AppArmor_profile_of_guests_which_denies_what_a_user_id_may_not()
+    {
+        await using VirtConnection connection = await Host.ConnectAsync();
+        ButtonGuest guest = await ButtonGuest.DefineAsync(Host, connection, "profiled");
+        await guest.BootAsync(connection);
+        string process = await Host.RunAsync(Find("qemu-system", "guest=profiled"));
+        Assert.Equal("virt-guest (enforce)", await Host.RunAsync($"cat /proc/{process}/attr/current"));
+        Assert.Equal("0 0", await Host.RunAsync($"awk '/^Max core file size/ {{ print $5, $6 }}' /proc/{process}/limits"));
+        await guest.PressAsync(connection);
+
+        // As root, for whom nothing else would deny it.
+        foreach (string attack in (string[])[
+            "open('/etc/virt/virtd.json')", "open('/etc/shadow')", "open('/usr/bin/env', 'r+b')", "open('/proc/sys/kernel/core_pattern', 'w')",
+            "os.execv('/bin/true', ['true'])", "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)", "os.setuid(1)",
+            "os.kill(1, 0)"])
+        {
+            string script = $"import os, socket; {attack}";
+            Outcome free = await Host.TryAsync($"python3 -c \"{script}\""), held = await Host.TryAsync($"aa-exec -p virt-guest -- python3 -c \"{script}\"");
+            Assert.True(free.ExitCode == 0, $"{attack}: {free.Error}");
+            Assert.True(held.Error.Contains("PermissionError", StringComparison.Ordinal), $"{attack}: {held.ExitCode} {held.Error}");
+        }
+    }
+
     // By the program's name: the shell that looks has the text in its arguments as well.
     private static string Find(string program, string argument) => $"for p in $(pgrep {program}); do grep -aq '{argument}' /proc/$p/cmdline && echo $p; done; true";
 

@@ -16,6 +16,7 @@ public sealed class DebianPackageTests
         AssertHas(lines, "drwx------ root/root", "./etc/virt/");
         AssertHas(lines, "-rw-r--r-- root/root", "./etc/virt/virtd.json");
         AssertHas(lines, "-rw-r--r-- root/root", "./etc/logrotate.d/virt");
+        AssertHas(lines, "-rw-r--r-- root/root", "./etc/apparmor.d/virt-guest");
         AssertHas(lines, "-rwxr-xr-x root/root", "./usr/lib/virt/virtd/virtd");
         AssertHas(lines, "lrwxrwxrwx root/root", "./usr/sbin/virtd -> ../lib/virt/virtd/virtd");
         AssertHas(lines, "-rw-r--r-- root/root", "./usr/share/virt/Modules/Virt/Virt.psd1");

@@ -60,6 +60,7 @@ internal sealed partial class DebianArchive(Repository repository, string versio
         tree.AddFile("usr/lib/tmpfiles.d/virt.conf", Path.Combine(_packaging, "tmpfiles.conf"));
         tree.AddFolder("etc/virt", Private);
         tree.AddFile("etc/virt/virtd.json", Path.Combine(_packaging, "virtd.json"));
+        tree.AddFile("etc/apparmor.d/virt-guest", Path.Combine(_packaging, "apparmor", "virt-guest"));
         tree.AddFile("etc/logrotate.d/virt", Path.Combine(_packaging, "logrotate"));
     }
 

@@ -14,7 +14,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Check', 'Coverage', 'Demo', 'Package', 'InstallTest', 'Fuzz', 'Load', 'Chaos', 'Bench', 'Micro', 'BenchCodec', 'Clean', 'Help')]
+    [ValidateSet('Build', 'Test', 'Check', 'Coverage', 'Demo', 'Package', 'InstallTest', 'HostTest', 'Fuzz', 'Load', 'Chaos', 'Bench', 'Micro', 'BenchCodec', 'Clean', 'Help')]
     [string] $Task = 'Build',
 
     # The task's options, as ./build.ps1 help lists them.
@@ -37,6 +37,7 @@ if (-not $env:VIRT_PWSH -and (Test-Path $pwsh)) { $env:VIRT_PWSH = $pwsh }
 
 $name = switch ($Task) {
     'InstallTest' { 'install-test' }
+    'HostTest' { 'host-test' }
     'BenchCodec' { 'bench-codec' }
     default { $Task.ToLowerInvariant() }
 }

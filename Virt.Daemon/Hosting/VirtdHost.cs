@@ -60,7 +60,7 @@ internal sealed class VirtdHost(VirtdOptions options)
         var pools = new StoragePools(images);
         var networks = new HostNetworks(_directories.Networks, Environment.IsPrivilegedProcess ? HostNetworks.LibvirtStatus : null);
         var planner = new QemuGuestPlanner(capabilities, new GuestPreparation(secrets, pools, networks), Host(config, users, programs), qemuLogger);
-        var qemu = new QemuHost(_directories, planner, qemuLogger, users);
+        var qemu = new QemuHost(_directories, planner, qemuLogger, users, config.Guests);
         await using ConfiguredAsyncDisposable lettingGo = qemu.ConfigureAwait(false);
         daemon.Drivers = new DriverTable(
             // Anybody may open it: what one client can make the daemon hold is bounded.

@@ -18,7 +18,7 @@ import time
 from machine import Load, Machine, apt, assert_place, guests, run, unit
 from virtd_client import READ_ONLY_SOCKET, SOCKET, Client, Refused
 
-UNITS = ["virtd.service", "virtd.socket", "virtd-ro.socket"]
+UNITS = ["virtd.service", "virtd.socket", "virtd-ro.socket", "virt-guests.service"]
 GUESTS, PAUSED_GUESTS, RESTARTS = 6, 2, 3
 XML = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>16</memory><vcpu>1</vcpu>{limits}
 <os><type machine='q35'>hvm</type></os></domain>"""

@@ -16,6 +16,9 @@ internal sealed record Repository(string Root)
     /// <summary>Kernel and initramfs of the test guest.</summary>
     public string Guest => Path.Combine(Out, "guest");
 
+    /// <summary>Disk, saved memory and keys of the test host.</summary>
+    public string TestHost => Path.Combine(Out, "host");
+
     /// <summary>The importable module folder.</summary>
     public string Module => Path.Combine(Out, "Virt");
 
@@ -54,12 +57,15 @@ internal sealed record Repository(string Root)
     /// <summary>The xunit project of the real daemon with real guests.</summary>
     public const string RealDaemonTests = "Virt.RealDaemon.Tests";
 
-    /// <summary>The names of the xunit projects, which are those of their executables; the fast ones first.</summary>
+    /// <summary>The xunit project of the tests in the test host, which run as a task of their own.</summary>
+    public const string HostTests = "Virt.Host.Tests";
+
+    /// <summary>The names of the xunit projects that the task test runs, which are those of their executables; the fast ones first.</summary>
     public IReadOnlyList<string> TestProjects =>
     [
         .. FastTestProjects,
         .. Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.Tests.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
-            .Select(file => Path.GetFileNameWithoutExtension(file)).Except(FastTestProjects, StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            .Select(file => Path.GetFileNameWithoutExtension(file)).Except([.. FastTestProjects, HostTests], StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>What the tests look for in their environment: what was packaged.</summary>

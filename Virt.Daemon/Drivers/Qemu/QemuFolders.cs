@@ -28,6 +28,7 @@ internal sealed class QemuFolders
         Tpm = Path.Combine(State, "swtpm");
         Log = Path.Combine(directories.Log, "qemu");
         Owners = Path.Combine(State, "owners");
+        HostSaves = Path.Combine(State, "host-saves");
     }
 
     /// <summary>Definitions: <c>NAME.xml</c>.</summary>
@@ -68,6 +69,9 @@ internal sealed class QemuFolders
 
     /// <summary>Whose the files were that guests have: <c>UUID.json</c>.</summary>
     public string Owners { get; }
+
+    /// <summary>Which guests were saved because the host shut down: a file for each.</summary>
+    public string HostSaves { get; }
 
     /// <summary>The log of a domain.</summary>
     public string LogOf(string name) => Path.Combine(Log, name + ".log");

@@ -16,12 +16,13 @@ namespace Virt.Daemon.Drivers.Qemu;
 /// </summary>
 internal sealed class QemuHost : IAsyncDisposable
 {
-    private const int AutostartsAtOnce = 4;
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(10);
 
     private readonly ProcessWatcher _watcher = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _logger;
+    private readonly StartOrder _order;
+    private readonly HostSaveMarks _saves;
     private Task _autostarting = Task.CompletedTask;
 
     /// <summary>A host on the daemon's folders.</summary>
@@ -29,10 +30,13 @@ internal sealed class QemuHost : IAsyncDisposable
     /// <param name="planner">Plans guests.</param>
     /// <param name="logger">The log.</param>
     /// <param name="users">Whom guests run as; null for the daemon's own user.</param>
-    public QemuHost(VirtDirectories directories, IGuestPlanner planner, ILogger logger, QemuUsers? users = null)
+    /// <param name="guests">In which order guests start with the host; null for the defaults.</param>
+    public QemuHost(VirtDirectories directories, IGuestPlanner planner, ILogger logger, QemuUsers? users = null, GuestsConfig? guests = null)
     {
         _logger = logger;
+        _order = new StartOrder(guests ?? new());
         var folders = new QemuFolders(directories);
+        _saves = new HostSaveMarks(folders.HostSaves);
         users ??= new QemuUsers(new QemuConfig(), isSystem: false);
         var ownership = new FileOwnership(
             users.Config, new OwnerStore(folders.Owners, logger), [
@@ -54,7 +58,7 @@ internal sealed class QemuHost : IAsyncDisposable
     /// <summary>Whether any guest runs.</summary>
     public bool HasActiveDomains => Services.Table.All.Any(domain => domain.Run is not null);
 
-    /// <summary>Loads the definitions, takes over running guests, and begins to start what is marked to start with the host.</summary>
+    /// <summary>Loads the definitions, takes over running guests, and begins to start what starts with the host: what is marked for it, and what was saved when the host shut down.</summary>
     public async Task InitializeAsync(CancellationToken cancel)
     {
         await new DomainLoader(Services).LoadAsync(cancel).ConfigureAwait(false);
@@ -101,25 +105,31 @@ internal sealed class QemuHost : IAsyncDisposable
 
     private async Task AutostartAsync()
     {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = AutostartsAtOnce, CancellationToken = _stopping.Token };
+        IReadOnlySet<Guid> saved = _saves.Load();
+        foreach (Guid uuid in saved)
+            _saves.Remove(uuid);
         try
         {
-            await Parallel.ForEachAsync(Services.Table.All.Where(domain => domain.Record.Autostart), options, async (domain, _) =>
-            {
-                try
-                {
-                    if (domain.Run is null)
-                        await domain.RunJobAsync("autostart", () => GuestStarter.StartDefinedAsync(domain, StartOptions.None), CancellationToken.None).ConfigureAwait(false);
-                }
-                catch (Exception failed)
-                {
-                    QemuLog.TaskFailed(_logger, domain.Name, "autostart", failed.Message);
-                }
-            }).ConfigureAwait(false);
+            await _order.RunAsync(
+                Services.Table.All.Where(domain => domain.Record.Autostart || (domain.Record.HasSavedState && saved.Contains(domain.Uuid))),
+                domain => domain.Name, AutostartAsync, _stopping.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // virtd stops: what has not been started is started another day.
+        }
+    }
+
+    private async Task AutostartAsync(DomainSupervisor domain)
+    {
+        try
+        {
+            if (domain.Run is null)
+                await domain.RunJobAsync("autostart", () => GuestStarter.StartDefinedAsync(domain, StartOptions.None), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failed)
+        {
+            QemuLog.TaskFailed(_logger, domain.Name, "autostart", failed.Message);
         }
     }
 }

@@ -39,7 +39,7 @@ internal static class VirtdCommandLine
         {
             Root, Session, Config, Timeout, Verbose,
             CheckCommand.Create(Options), UserCommand.Create(Options), PkiCommand.Create(Options), AccessCommand.Create(Options),
-            StatusCommand.Create(Options), ProxyCommand.Create(Root, Session),
+            StatusCommand.Create(Options), GuestsCommand.Create(Options), ProxyCommand.Create(Root, Session),
         };
         root.SetAction((result, cancel) => CommandFault.ReportAsync(async () =>
         {

@@ -42,6 +42,9 @@ internal sealed record DaemonConfig
     /// <summary>Where clients of the class storage work.</summary>
     public StorageConfig Storage { get; set; } = new();
 
+    /// <summary>What becomes of guests when the host shuts down and starts.</summary>
+    public GuestsConfig Guests { get; set; } = new();
+
     /// <summary>Reads a file; one that is not there means all defaults.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>, naming file, line and value.</exception>
     public static DaemonConfig Read(string path, bool mustExist)
@@ -73,6 +76,7 @@ internal sealed record DaemonConfig
         Keepalive.Check(path);
         Qemu.Check(path);
         Storage.Check(path);
+        Guests.Check(path);
     }
 
     internal static VirtException Fault(string path, string message, string? action = null) => new(

@@ -16,10 +16,11 @@ public sealed class DebianPackageTests
         AssertHas(lines, "drwx------ root/root", "./etc/virt/");
         AssertHas(lines, "-rw-r--r-- root/root", "./etc/virt/virtd.json");
         AssertHas(lines, "-rw-r--r-- root/root", "./etc/logrotate.d/virt");
+        AssertHas(lines, "-rw-r--r-- root/root", "./etc/apparmor.d/virt-guest");
         AssertHas(lines, "-rwxr-xr-x root/root", "./usr/lib/virt/virtd/virtd");
         AssertHas(lines, "lrwxrwxrwx root/root", "./usr/sbin/virtd -> ../lib/virt/virtd/virtd");
         AssertHas(lines, "-rw-r--r-- root/root", "./usr/share/virt/Modules/Virt/Virt.psd1");
-        foreach (string name in (string[])["virtd.service", "virtd.socket", "virtd-ro.socket"])
+        foreach (string name in (string[])["virtd.service", "virtd.socket", "virtd-ro.socket", "virt-guests.service", "virt-.scope.d/order.conf"])
             AssertHas(lines, "-rw-r--r-- root/root", $"./lib/systemd/system/{name}");
         Assert.All(lines.Where(line => line.Length > 0), line => Assert.Contains(" root/root ", line, StringComparison.Ordinal));
         string control = await RunAsync("dpkg-deb", "-f", Package!);

@@ -28,6 +28,8 @@ public sealed class DeviceGuestTests
         await guest.BootAsync();
 
         Assert.Equal("written by the host", (await guest.ShellAsync("mkdir -p /mnt && mount -t virtiofs share /mnt && cat /mnt/from-host")).Trim());
+        // A device file there would be the host's device to whoever opens it on the host.
+        Assert.Equal("1", (await guest.ShellAsync("mkfifo /mnt/pipe && rm /mnt/pipe && { mknod /mnt/disk b 254 0 2>/dev/null; echo $?; }")).Trim());
         await guest.ShellAsync("echo written by the guest >/mnt/from-guest && umount /mnt");
         Assert.Equal("written by the guest\n", await File.ReadAllTextAsync(Path.Combine(share, "from-guest"), Cancel));
 

@@ -53,12 +53,14 @@ internal sealed partial class DebianArchive(Repository repository, string versio
 
     private void AddConfiguration(PackageTree tree)
     {
-        foreach (string unit in Directory.EnumerateFiles(_packaging, "virtd*.s*").Where(file => Path.GetExtension(file) is ".service" or ".socket"))
+        foreach (string unit in Directory.EnumerateFiles(_packaging, "virt*.s*").Where(file => Path.GetExtension(file) is ".service" or ".socket"))
             tree.AddFile($"lib/systemd/system/{Path.GetFileName(unit)}", unit);
+        tree.AddFile("lib/systemd/system/virt-.scope.d/order.conf", Path.Combine(_packaging, "virt-.scope.d", "order.conf"));
         tree.AddFile("usr/lib/sysusers.d/virt.conf", Path.Combine(_packaging, "sysusers.conf"));
         tree.AddFile("usr/lib/tmpfiles.d/virt.conf", Path.Combine(_packaging, "tmpfiles.conf"));
         tree.AddFolder("etc/virt", Private);
         tree.AddFile("etc/virt/virtd.json", Path.Combine(_packaging, "virtd.json"));
+        tree.AddFile("etc/apparmor.d/virt-guest", Path.Combine(_packaging, "apparmor", "virt-guest"));
         tree.AddFile("etc/logrotate.d/virt", Path.Combine(_packaging, "logrotate"));
     }
 

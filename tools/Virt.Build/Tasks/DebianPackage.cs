@@ -37,6 +37,13 @@ internal sealed record DebianPackage(string Name, string? Command, string Purpos
         new("python3-msgpack", null, "that client's MessagePack library"),
     ];
 
+    /// <summary>What the test host needs more.</summary>
+    public static IReadOnlyList<DebianPackage> ForTheHost { get; } =
+    [
+        new("mmdebstrap", "mmdebstrap", "unpacks a Debian into a folder"),
+        new("e2fsprogs", "mkfs.ext4", "makes its disk"),
+    ];
+
     /// <summary>What the comparison with libvirt needs more.</summary>
     public static IReadOnlyList<DebianPackage> ForComparing { get; } =
     [

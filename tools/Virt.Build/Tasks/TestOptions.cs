@@ -14,8 +14,8 @@ internal sealed record TestOptions(bool WithoutPwsh = false, string? Only = null
         {
             options = arguments[i] switch
             {
-                "--without-pwsh" => options with { WithoutPwsh = true },
-                "--only" when task == "test" => options with { Only = Value(arguments, ref i) },
+                "--without-pwsh" when task != "host-test" => options with { WithoutPwsh = true },
+                "--only" when task is "test" or "host-test" => options with { Only = Value(arguments, ref i) },
                 "--pester" when task == "test" => options with { Pester = Value(arguments, ref i) },
                 _ => throw new BuildException($"{task} has no option '{arguments[i]}'; ./build.sh help lists them.", ExitCode.Usage),
             };

@@ -53,8 +53,13 @@ internal static class Privileges
     }
 
     /// <summary>Its arguments.</summary>
-    public static IReadOnlyCollection<string> Drop(QemuUser user, string executable, IReadOnlyCollection<string> arguments) =>
+    /// <param name="user">Whom the program runs as.</param>
+    /// <param name="executable">The program.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    /// <param name="profile">The AppArmor profile that it runs in, where the host has it; null for none.</param>
+    public static IReadOnlyCollection<string> Drop(QemuUser user, string executable, IReadOnlyCollection<string> arguments, string? profile = null) =>
     [
+        .. profile is not null && AppArmor.Has(profile) ? (string[])["--apparmor-profile", profile] : [],
         "--reuid", Text(user.User), "--regid", Text(user.Group), "--groups", string.Join(',', user.Groups.Select(Text)),
         .. Drop(executable, arguments),
     ];

@@ -14,13 +14,14 @@ internal sealed class ProcessLauncher(ProcessWatcher watcher)
 
     /// <summary>Starts a process as a user: with no capability, now or later, and in that user's groups alone.</summary>
     /// <param name="user">The user; null for the daemon's own.</param>
+    /// <param name="profile">The AppArmor profile that it runs in as another user, where the host has it; null for none.</param>
     /// <param name="executable">Its path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Its environment, as <c>NAME=value</c>.</param>
     /// <param name="log">Takes its output.</param>
     /// <param name="descriptors">What it inherits, from 3 on.</param>
     public QemuProcess LaunchAs(
-        QemuUser? user, string executable, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> environment, SafeHandle log,
+        QemuUser? user, string? profile, string executable, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> environment, SafeHandle log,
         params IReadOnlyList<SafeHandle> descriptors)
     {
         if (user is null)
@@ -28,7 +29,7 @@ internal sealed class ProcessLauncher(ProcessWatcher watcher)
         foreach (SafeHandle descriptor in descriptors)
             Privileges.Share(descriptor, user);
         (environment, executable, arguments) = Privileges.Part(environment, executable, arguments);
-        return Launch(Privileges.Program, Privileges.Drop(user, executable, arguments), environment, log, descriptors);
+        return Launch(Privileges.Program, Privileges.Drop(user, executable, arguments, profile), environment, log, descriptors);
     }
 
     /// <summary>Starts a process. Standard input is /dev/null, output and errors go to the log, descriptors follow from 3 on.</summary>

@@ -33,7 +33,7 @@ internal static class HelperProcess
         params IReadOnlyList<SafeHandle> descriptors)
     {
         using SafeFileHandle log = OpenLog(host);
-        using QemuProcess process = host.Launcher.LaunchAs(user, executable, arguments, Environment, log, descriptors);
+        using QemuProcess process = host.Launcher.LaunchAs(user, profile: null, executable, arguments, Environment, log, descriptors);
         DurableFile.WriteVolatile(FileOf(host, id), JsonSerializer.SerializeToUtf8Bytes(process.Identity, HelperJson.Default.ProcessIdentity));
     }
 
@@ -43,7 +43,7 @@ internal static class HelperProcess
         CancellationToken cancel)
     {
         using SafeFileHandle log = OpenLog(host);
-        using QemuProcess process = host.Launcher.LaunchAs(user, executable, arguments, Environment, log, descriptors);
+        using QemuProcess process = host.Launcher.LaunchAs(user, profile: null, executable, arguments, Environment, log, descriptors);
         try
         {
             return (await process.Exited.WaitAsync(cancel).ConfigureAwait(false)).Status;

@@ -17,6 +17,9 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// <summary>Starts guests. Everything here runs in the domain's job slot.</summary>
 internal static class GuestStarter
 {
+    /// <summary>The AppArmor profile of guests, which the package brings.</summary>
+    private const string Profile = "virt-guest";
+
     // Many guests that start together on few processors keep each other waiting.
     private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
@@ -178,7 +181,7 @@ internal static class GuestStarter
         {
             foreach (Func<SafeHandle> open in plan.Descriptors)
                 descriptors.Add(open());
-            return domain.Services.Launcher.LaunchAs(user, plan.Executable, plan.Arguments, plan.Environment, log.Handle, descriptors);
+            return domain.Services.Launcher.LaunchAs(user, Profile, plan.Executable, plan.Arguments, plan.Environment, log.Handle, descriptors);
         }
         finally
         {

@@ -58,7 +58,8 @@ internal sealed class VirtiofsShare
     {
         List<string?> options =
         [
-            $"source={_folder}", Option("cache", _binary?.Element("cache")?.Choice("mode", "none", "always")),
+            // A device file in the folder would be as good as the device to whoever may open it on the host; virtd may make none either.
+            $"source={_folder}", "modcaps=-mknod", Option("cache", _binary?.Element("cache")?.Choice("mode", "none", "always")),
             Option("sandbox", _binary?.Element("sandbox")?.Choice("mode", "namespace", "chroot")),
             Switch("xattr", _binary?.Flag("xattr")), Switch("flock", _binary?.Element("lock")?.Flag("flock")),
             Switch("posix_lock", _binary?.Element("lock")?.Flag("posix")),

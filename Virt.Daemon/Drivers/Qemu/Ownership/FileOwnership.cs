@@ -8,11 +8,11 @@ using Virt.Native;
 namespace Virt.Daemon.Drivers.Qemu.Ownership;
 
 /// <summary>
-/// Lets the user of guests have the files they need, while they run: what is written becomes its own, what is only read it may read.
-/// What it may already is left alone. A file that several have goes back with the last. Whose files were is written down before
-/// anything is changed, so that they go back whatever happens in between.
+/// Lets the users of guests have the files they need, while they run: what one alone writes becomes its own, what several have each of
+/// them may read, or write. What a user may already is left alone, unless other guests could do it too. A file that several have goes
+/// back with the last. Whose files were is written down before anything is changed, so that they go back whatever happens in between.
 /// </summary>
-internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOnlyList<string> ownFolders, ILogger logger)
+internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOnlyList<string> ownFolders, ILogger logger, UserIdRange? guests = null)
 {
     private const int LockCount = 64;
 
@@ -48,6 +48,20 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
         }
     }
 
+    /// <summary>The users that have something, and the guests they are of.</summary>
+    public IReadOnlyList<(Guid Domain, uint User)> Users()
+    {
+        lock (_index)
+            return [.. _held.SelectMany(domain => domain.Value.Select(file => (domain.Key, file.GuestUser)).Distinct())];
+    }
+
+    /// <summary>Whether a guest has something.</summary>
+    public bool Has(Guid domain)
+    {
+        lock (_index)
+            return _held.ContainsKey(domain);
+    }
+
     /// <summary>Gives files to a part of a guest, or lets it read them.</summary>
     /// <param name="domain">The guest.</param>
     /// <param name="holder">Its part.</param>
@@ -69,7 +83,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
         {
             store.Write(domain, Of(domain));
             foreach (FileKey key in taken)
-                Apply(key, before: null);
+                Apply(key);
         }
 
         foreach (GuestFile file in files)
@@ -103,40 +117,53 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
         var key = FileKey.Of(found.Status);
         lock (LockOf(key))
         {
-            var status = FileStatus.Of(found.File);
-            HeldFile? other = Holders(key).FirstOrDefault();
-            if (other is null && (!config.DynamicOwnership || UserRights.Ask(user, found.File, Right(file.Need)) == 0))
+            FileNeed need = NeedOf(file, found.Status.Kind);
+            HeldFile[] holders = Holders(key);
+            HeldFile? other = holders.FirstOrDefault();
+            // What a guest alone writes others must not reach, whatever the file's permissions let them.
+            bool mayAlready = !(user.IsOwn && need == FileNeed.Write) && UserRights.Ask(user, found.File, FileReach.RightOf(need)) == 0;
+            if (other is null && (!config.DynamicOwnership || mayAlready))
                 return null;
-            if (other is not null && file.Need == FileNeed.Write && other.GuestUser != user.User)
-                throw InUse(file, other);
-            if (other is null)
-                other = Original(holder, file, status, user);
+            if (holders.FirstOrDefault(rival => rival.GuestUser != user.User && Excludes(rival.Need, need)) is { } writer)
+                throw InUse(file, writer);
+            other ??= Original(holder, file, FileOwnerState.Of(found.File), key, user);
             FileTrust.Check(file, found, other.User, ownFolders);
-            HeldFile held = other with { Holder = holder, Path = file.Path, GuestUser = user.User, GuestGroup = user.Group, Need = file.Need };
+            HeldFile held = other with { Holder = holder, Path = file.Path, GuestUser = user.User, GuestGroup = user.Group, Need = need };
             lock (_index)
             {
-                if (!_held.TryGetValue(domain, out List<HeldFile>? list))
-                    _held[domain] = list = [];
-                list.RemoveAll(before => before.Holder == holder && before.Key == key && before.Need <= file.Need);
-                list.Add(held);
+                if (_held.TryGetValue(domain, out List<HeldFile>? list))
+                    list.RemoveAll(before => before.Holder == holder && before.Key == key && before.Need <= need);
+                Hold(domain, held);
             }
 
             return key;
         }
     }
 
-    private HeldFile Original(string holder, GuestFile file, FileStatus status, QemuUser user) => new(
-        holder, file.Path, status.Device, status.Inode, config.RememberOwner ? status.User : 0, config.RememberOwner ? status.Group : 0, status.Mode,
-        user.User, user.Group, file.Need);
+    private HeldFile Original(string holder, GuestFile file, FileOwnerState state, FileKey key, QemuUser user)
+    {
+        // What a guest made itself, or what lost its note, does not go back to a user that is another guest's by then.
+        bool goesBack = config.RememberOwner && guests?.Has(state.User) != true;
+        return new HeldFile(
+            holder, file.Path, key.Device, key.Inode, goesBack ? state.User : 0, goesBack ? state.Group : 0, state.Mode, user.User, user.Group, file.Need)
+        {
+            Acl = state.Acl,
+        };
+    }
+
+    // Devices of the host, and sockets of its services, are many guests' at once.
+    private static FileNeed NeedOf(GuestFile file, FileKind kind) =>
+        file.Need == FileNeed.Write && kind is not (FileKind.File or FileKind.BlockDevice) ? FileNeed.Share : file.Need;
+
+    private static bool Excludes(FileNeed one, FileNeed other) =>
+        (one == FileNeed.Write && other != FileNeed.Read) || (other == FileNeed.Write && one != FileNeed.Read);
 
     private void Return(Guid domain, HeldFile file)
     {
         lock (LockOf(file.Key))
         {
-            FileOwnerState before;
             lock (_index)
             {
-                before = HeldFile.Wanted(file, Holders(file.Key));
                 if (!_held.TryGetValue(domain, out List<HeldFile>? list) || !list.Remove(file))
                     return;
                 if (list.Count == 0)
@@ -145,45 +172,56 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
 
             try
             {
-                Apply(file.Key, before, file);
+                Apply(file.Key, file);
             }
             catch (Exception failed) when (failed is VirtException or IOException or UnauthorizedAccessException)
             {
                 QemuLog.NotReturned(logger, file.Path, failed.Message);
+                // It is still the guest's user's, who must not become another guest's. The next daemon tries again.
+                Hold(domain, file);
             }
+        }
+    }
+
+    private void Hold(Guid domain, HeldFile file)
+    {
+        lock (_index)
+        {
+            if (!_held.TryGetValue(domain, out List<HeldFile>? list))
+                _held[domain] = list = [];
+            list.Add(file);
         }
     }
 
     /// <summary>Brings a file into the state that those who have it want.</summary>
     /// <param name="key">The file.</param>
-    /// <param name="before">How it must be to be touched at all; null for however it is.</param>
-    /// <param name="last">Who had it last; null when somebody has it.</param>
-    private void Apply(FileKey key, FileOwnerState? before, HeldFile? last = null)
+    /// <param name="gone">Who has it no more; null when somebody has got it. One that is as nobody here made it is then left alone.</param>
+    private void Apply(FileKey key, HeldFile? gone = null)
     {
         lock (LockOf(key))
         {
             HeldFile[] holders = Holders(key);
-            HeldFile? any = holders.Length > 0 ? holders[0] : last;
+            HeldFile? any = holders.Length > 0 ? holders[0] : gone;
             if (any is null)
                 return;
             using HostPath? found = HostPath.Find(any.Path, LinkRule.Reported);
             // Another file has taken its name: that one was never ours.
             if (found is null || FileKey.Of(found.Status) != key)
                 return;
-            var now = FileOwnerState.Of(found.Status);
-            FileOwnerState wanted = HeldFile.Wanted(any, holders);
-            if (now == wanted || (before is { } ours && (now.User, now.Group) != (ours.User, ours.Group)))
+            if (gone is not null && !HeldFile.IsKnown(FileOwnerState.Of(found.File), [.. holders, gone]))
                 return;
-            // On the way back the owner is last: should it not come to that, the file is still known for one of ours.
-            if (before is not null && now.Mode != wanted.Mode)
-                FileOwner.SetMode(found.File, (UnixFileMode)wanted.Mode);
-            int error = (now.User, now.Group) == (wanted.User, wanted.Group) ? 0 : FileOwner.Set(found.File, wanted.User, wanted.Group);
+            int error = HeldFile.Wanted(any, holders).Set(found.File);
+            if (error == FileAcl.NotKept)
+                error = (HeldFile.WantedWithoutList(any, holders) ?? throw OfOneOnly(any.Path)).Set(found.File);
             if (error != 0)
                 throw Unchangeable(any.Path, error);
-            if (before is null && FileStatus.Of(found.File).Mode != wanted.Mode)
-                FileOwner.SetMode(found.File, (UnixFileMode)wanted.Mode);
         }
     }
+
+    private static VirtException OfOneOnly(string path) => VirtException.Create(
+        VirtErrorCode.ConfigurationUnsupported,
+        $"several guests cannot have '{path}' at once: each is a user of its own, and that file system keeps no access control lists", path,
+        "Let all of them: chmod o+r; or let them by a group (qemu.group in virtd.json), or run all guests as one user (qemu.user).");
 
     private static VirtException Unchangeable(string path, int error) => LibC.Error(
         error, $"the owner of '{path}' cannot be changed", path,
@@ -223,9 +261,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
 
     private Lock LockOf(FileKey key) => _files[(uint)key.GetHashCode() % LockCount];
 
-    private static int Right(FileNeed need) => need == FileNeed.Write ? UserRights.Read | UserRights.Write : UserRights.Read;
-
     private static VirtException InUse(GuestFile file, HeldFile other) => VirtException.Create(
-        VirtErrorCode.OperationFailed, $"the {file.What} '{file.Path}' is in use by a guest of the user {other.GuestUser}", file.Path,
-        "Stop that guest first: it was started with another qemu.user.");
+        VirtErrorCode.OperationFailed, $"the {file.What} '{file.Path}' is in use by another guest, of the user {other.GuestUser}", file.Path,
+        "Stop that guest first. Guests that are made for it can have a disk at once: write <shareable/> into the disk of each.");
 }

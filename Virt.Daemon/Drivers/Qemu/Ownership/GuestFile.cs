@@ -5,7 +5,9 @@ internal enum FileNeed
 {
     /// <summary>It reads it: it is let, and the file stays whose it is.</summary>
     Read,
-    /// <summary>It writes it: it becomes its own.</summary>
+    /// <summary>It writes it, and others may too: it is let, and the file stays whose it is.</summary>
+    Share,
+    /// <summary>It alone writes it: it becomes its own.</summary>
     Write,
 }
 

@@ -1,0 +1,63 @@
+using Virt.Daemon.Hosting;
+using Virt.Errors;
+
+namespace Virt.Tests.Daemon.Hosting;
+
+/// <summary>The user ids of guests, as virtd.json has them.</summary>
+public sealed class UserIdRangeTests : IDisposable
+{
+    private readonly string _file = Path.GetTempFileName();
+
+    [Theory]
+    [InlineData("{}", 0x7f000000u, 65536u)]
+    [InlineData("""{ "first": 70000, "count": 3 }""", 70000u, 3u)]
+    [InlineData("""{ "count": 10 }""", 0x7f000000u, 10u)]
+    [InlineData("\"none\"", 0u, 0u)]
+    public void Ids_are_read(string text, uint first, uint count) => Assert.Equal(new UserIdRange(first, count), Read(text));
+
+    [Theory]
+    [InlineData("""{ "first": 999 }""", "cannot have")]
+    [InlineData("""{ "first": 65000, "count": 1000 }""", "cannot have")]
+    [InlineData("""{ "first": 4294967200, "count": 100 }""", "cannot have")]
+    [InlineData("""{ "first": 4294967294, "count": 4294967295 }""", "cannot have")]
+    [InlineData("""{ "first": 1000000000, "count": 16777217 }""", "cannot have")]
+    [InlineData("""{ "first": -1 }""", "not a number")]
+    [InlineData("""{ "count": 0 }""", "none")]
+    [InlineData("""{ "last": 3 }""", "'last'")]
+    [InlineData("\"some\"", "expected")]
+    [InlineData("[]", "expected")]
+    [InlineData("7", "expected")]
+    public void Ids_that_guests_cannot_have_are_refused(string text, string reason)
+    {
+        VirtException refused = Assert.Throws<VirtException>(() => Read(text));
+        Assert.Equal(VirtErrorCode.ConfigurationError, refused.Code);
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_range_ends_and_begins_again()
+    {
+        var range = new UserIdRange(5000, 3);
+        Assert.Equal([5000u, 5001u, 5002u, 5000u], new[] { 0u, 1u, 2u, 3u }.Select(range.At));
+        Assert.Equal([false, true, true, false], new[] { 4999u, 5000u, 5002u, 5003u }.Select(range.Has));
+        Assert.False(UserIdRange.None.Has(0));
+        Assert.True(UserIdRange.Default.Last < int.MaxValue);
+    }
+
+    [Fact]
+    public void A_user_for_all_and_ids_of_their_own_exclude_each_other()
+    {
+        File.WriteAllText(_file, """{ "qemu": { "user": "nobody", "userIds": {} } }""");
+        Assert.Throws<VirtException>(() => DaemonConfig.Read(_file, mustExist: true));
+        File.WriteAllText(_file, """{ "qemu": { "user": "nobody", "userIds": "none" } }""");
+        Assert.Equal(UserIdRange.None, DaemonConfig.Read(_file, mustExist: true).Qemu.UserIds);
+    }
+
+    public void Dispose() => File.Delete(_file);
+
+    private UserIdRange? Read(string text)
+    {
+        File.WriteAllText(_file, $$"""{ "qemu": { "userIds": {{text}} } }""");
+        return DaemonConfig.Read(_file, mustExist: true).Qemu.UserIds;
+    }
+}

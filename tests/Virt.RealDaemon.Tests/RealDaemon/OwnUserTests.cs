@@ -201,6 +201,77 @@ public sealed class OwnUserTests
     }
 
     [Fact]
+    public async Task Without_access_control_lists_an_image_is_one_guests_at_a_time_unless_all_may_read_it()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/unshare"), "unshare is not installed");
+        string mounted = Directory.CreateTempSubdirectory("mounted-").FullName;
+        try
+        {
+            (VirtdProcess daemon, _) = await OwnUsers.StartAsync(
+                16, ["/usr/bin/unshare", "-m", "sh", "-c", $"mount -t ramfs none {mounted} && chmod 755 {mounted} && exec \"$@\"", "sh"]);
+            await using VirtdProcess owned = daemon;
+            await using VirtConnection connection = await daemon.ConnectAsync();
+            string image = $"{mounted}/image.iso", seen = $"/proc/{daemon.ProcessId}/root{image}";
+            await File.WriteAllBytesAsync(seen, new byte[1 << 20], Cancel);
+            File.SetUnixFileMode(seen, (UnixFileMode)0x180);
+            var guests = new List<DomainRecord>();
+            foreach (string name in (string[])["a", "b"])
+                guests.Add(await OwnUsers.DefineAsync(connection, name, Drive($"<source file='{image}'/>")));
+            await connection.Hypervisor.StartDomainAsync(guests[0].Uuid, StartOptions.None, Cancel);
+            Assert.Equal($"0:{OwnUsers.UserOf(daemon, guests[0].Uuid)} 640", await StatAsync(seen));
+            VirtException refused = await Assert.ThrowsAnyAsync<VirtException>(() => connection.Hypervisor.StartDomainAsync(guests[1].Uuid, StartOptions.None, Cancel).AsTask());
+            Assert.Contains("keeps no access control lists", refused.Message, StringComparison.Ordinal);
+            Assert.Equal($"0:{OwnUsers.UserOf(daemon, guests[0].Uuid)} 640", await StatAsync(seen));
+            await connection.Hypervisor.DestroyDomainAsync(guests[0].Uuid, DestroyOptions.None, Cancel);
+            Assert.Equal("0:0 600", await StatAsync(seen));
+            File.SetUnixFileMode(seen, (UnixFileMode)0x1a4);
+            foreach (DomainRecord guest in guests)
+                await connection.Hypervisor.StartDomainAsync(guest.Uuid, StartOptions.None, Cancel);
+        }
+        finally
+        {
+            Directory.Delete(mounted);
+        }
+    }
+
+    [Fact]
+    public async Task Memory_that_guests_share_is_made_for_them_and_nobody_elses_is_opened()
+    {
+        (VirtdProcess daemon, _) = await OwnUsers.StartAsync(16);
+        await using VirtdProcess owned = daemon;
+        await using VirtConnection connection = await daemon.ConnectAsync();
+        string name = $"virt-{Guid.NewGuid():N}", memory = $"/dev/shm/{name}", secret = $"/dev/shm/secret-{name}";
+        try
+        {
+            await File.WriteAllTextAsync(secret, new string('s', 1 << 20), Cancel);
+            SeparateUser.Own(secret);
+            var guests = new List<DomainRecord>();
+            foreach (string guest in (string[])["a", "b"])
+            {
+                guests.Add(await OwnUsers.DefineAsync(connection, guest, Shared(name)));
+                await connection.Hypervisor.StartDomainAsync(guests[^1].Uuid, StartOptions.None, Cancel);
+            }
+
+            foreach (DomainRecord guest in guests)
+                Assert.Contains(memory, await File.ReadAllTextAsync($"/proc/{OwnUsers.QemuOf(daemon, guest.Uuid)}/maps", Cancel), StringComparison.Ordinal);
+            DomainRecord thief = await OwnUsers.DefineAsync(connection, "c", Shared($"secret-{name}"));
+            VirtException refused = await Assert.ThrowsAnyAsync<VirtException>(() => connection.Hypervisor.StartDomainAsync(thief.Uuid, StartOptions.None, Cancel).AsTask());
+            Assert.Contains("virtd did not make it", refused.Message, StringComparison.Ordinal);
+            Assert.Equal("0:0 600", SeparateUser.Of(secret));
+            foreach (DomainRecord guest in guests)
+                await connection.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, Cancel);
+            Assert.Equal("0:0 600", SeparateUser.Of(memory));
+            // It stays, and the next has it again.
+            await connection.Hypervisor.StartDomainAsync(guests[1].Uuid, StartOptions.None, Cancel);
+        }
+        finally
+        {
+            File.Delete(memory);
+            File.Delete(secret);
+        }
+    }
+
+    [Fact]
     public async Task What_guests_of_one_user_have_left_is_taken_over_by_guests_of_their_own()
     {
         Assert.SkipUnless(TpmPrograms.Swtpm is not null, "swtpm is not installed");
@@ -279,6 +350,18 @@ public sealed class OwnUserTests
               <tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>
             </devices></domain>
             """, DefineOptions.None, Cancel);
+    }
+
+    private static string Shared(string name) => $"<shmem name='{name}'><model type='ivshmem-plain'/><size unit='M'>1</size></shmem>";
+
+    // A file that only virtd's processes see by its path.
+    private static async Task<string> StatAsync(string path)
+    {
+        (_, string output, _) = await VirtdProcess.RunAsync(new ProcessStartInfo("stat", ["-c", "%u:%g %a", path])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        });
+        return output.Trim();
     }
 
     private static string Drive(string source) =>

@@ -9,11 +9,11 @@ namespace Virt.Tests.Daemon.RealDaemon;
 internal static class OwnUsers
 {
     /// <summary>Starts it on a folder that all users can pass, with some ids that no other virtd has.</summary>
-    public static async Task<(VirtdProcess Daemon, uint First)> StartAsync(uint count)
+    public static async Task<(VirtdProcess Daemon, uint First)> StartAsync(uint count, string[]? prefix = null)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can run guests as other users");
         uint first = 0x7e00_0000 + (uint)Random.Shared.Next(0xff_0000);
-        VirtdProcess daemon = await VirtdProcess.StartAsync(config: Config(first, count));
+        VirtdProcess daemon = await VirtdProcess.StartAsync(config: Config(first, count), prefix: prefix);
         SeparateUser.Let(daemon.Root);
         return (daemon, first);
     }

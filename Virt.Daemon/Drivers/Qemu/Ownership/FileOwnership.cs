@@ -70,20 +70,24 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
     /// <exception cref="VirtException">One cannot or must not be had; the message names it and what to do.</exception>
     public void Take(Guid domain, string holder, IReadOnlyList<GuestFile> files, QemuUser user)
     {
-        var taken = new List<FileKey>();
+        var taken = new List<HeldFile>();
         foreach (GuestFile file in files)
         {
             if (file.IsMade)
                 GuestFileMaker.Make(file, user);
-            if (file.IsGiven && Add(domain, holder, file, user) is { } key)
-                taken.Add(key);
+            if (file.IsGiven && Add(domain, holder, file, user) is { } held)
+                taken.Add(held);
         }
 
         if (taken.Count > 0)
         {
             store.Write(domain, Of(domain));
-            foreach (FileKey key in taken)
-                Apply(key);
+            bool all = true;
+            foreach (HeldFile held in taken)
+                all &= TryApply(domain, held, user);
+            // What cannot be changed does not go back either.
+            if (!all)
+                store.Write(domain, Of(domain));
         }
 
         foreach (GuestFile file in files)
@@ -109,7 +113,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
         store.Write(domain, Of(domain));
     }
 
-    private FileKey? Add(Guid domain, string holder, GuestFile file, QemuUser user)
+    private HeldFile? Add(Guid domain, string holder, GuestFile file, QemuUser user)
     {
         using HostPath? found = HostPath.Find(file.Path, LinkRule.Reported);
         if (found is null)
@@ -136,7 +140,29 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
                 Hold(domain, held);
             }
 
-            return key;
+            return held;
+        }
+    }
+
+    // Where others keep the files, as on NFS, root may not change their owner, and whoever serves them says who may write.
+    private bool TryApply(Guid domain, HeldFile held, QemuUser user)
+    {
+        try
+        {
+            Apply(held.Key);
+            return true;
+        }
+        catch (Exception failed) when (failed is VirtException or IOException or UnauthorizedAccessException
+            && user.IsOwn && UserRights.Ask(user, held.Path, FileReach.RightOf(held.Need)) == 0)
+        {
+            QemuLog.LeftOpen(logger, held.Path, failed.Message);
+            lock (_index)
+            {
+                if (_held.TryGetValue(domain, out List<HeldFile>? list) && list.Remove(held) && list.Count == 0)
+                    _held.Remove(domain);
+            }
+
+            return false;
         }
     }
 

@@ -102,6 +102,30 @@ public sealed class FileOwnershipTests : IDisposable
     }
 
     [Fact]
+    public void What_the_storage_lets_nobody_give_away_is_used_by_the_rights_that_there_are()
+    {
+        File.SetUnixFileMode(_file, (UnixFileMode)0x1b6);
+        Assert.SkipUnless(Attribute("+a"), "this file system keeps no attributes of chattr(1)");
+        try
+        {
+            // As on NFS: root itself cannot change owner or mode.
+            FileOwnership ownership = New();
+            ownership.Take(_a, "vda", [Image(FileNeed.Write)], Guest with { IsOwn = true });
+            Assert.Equal("5:6 666", SeparateUser.Of(_file));
+            Assert.False(ownership.Has(_a));
+            Assert.Empty(Notes());
+            Attribute("-a");
+            File.SetUnixFileMode(_file, (UnixFileMode)0x180);
+            Attribute("+a");
+            Assert.ThrowsAny<Exception>(() => ownership.Take(_a, "vda", [Image(FileNeed.Write)], Guest with { IsOwn = true }));
+        }
+        finally
+        {
+            Attribute("-a");
+        }
+    }
+
+    [Fact]
     public void A_note_of_an_older_daemon_which_let_read_by_the_group_is_followed()
     {
         New().Take(_a, "vda", [Image(FileNeed.Read)], Guest);
@@ -268,6 +292,13 @@ public sealed class FileOwnershipTests : IDisposable
         var ownership = new FileOwnership(config ?? new QemuConfig(), new OwnerStore(Path.Combine(_folder, "notes"), NullLogger.Instance), [], NullLogger.Instance, guests);
         ownership.Load();
         return ownership;
+    }
+
+    private bool Attribute(string change)
+    {
+        using var chattr = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("chattr", [change, _file]) { RedirectStandardError = true })!;
+        chattr.WaitForExit();
+        return chattr.ExitCode == 0;
     }
 
     private string[] Notes() => Directory.GetFiles(Path.Combine(_folder, "notes"));

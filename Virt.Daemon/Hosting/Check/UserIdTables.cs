@@ -10,11 +10,13 @@ internal static class UserIdTables
     private const int MostNamed = 5;
 
     /// <summary>The first entries that have some of the given ids: <c>/etc/passwd: NAME</c>.</summary>
-    public static IEnumerable<string> Entries(UserIdRange range) =>
-        Read("/etc/passwd", fields => (fields.ElementAtOrDefault(2), "1"), range)
-            .Concat(Read("/etc/group", fields => (fields.ElementAtOrDefault(2), "1"), range))
-            .Concat(Read("/etc/subuid", fields => (fields.ElementAtOrDefault(1), fields.ElementAtOrDefault(2)), range))
-            .Concat(Read("/etc/subgid", fields => (fields.ElementAtOrDefault(1), fields.ElementAtOrDefault(2)), range))
+    /// <param name="range">The ids.</param>
+    /// <param name="folder">Where the files are.</param>
+    public static IEnumerable<string> Entries(UserIdRange range, string folder = "/etc") =>
+        Read($"{folder}/passwd", fields => (fields.ElementAtOrDefault(2), "1"), range)
+            .Concat(Read($"{folder}/group", fields => (fields.ElementAtOrDefault(2), "1"), range))
+            .Concat(Read($"{folder}/subuid", fields => (fields.ElementAtOrDefault(1), fields.ElementAtOrDefault(2)), range))
+            .Concat(Read($"{folder}/subgid", fields => (fields.ElementAtOrDefault(1), fields.ElementAtOrDefault(2)), range))
             .Take(MostNamed);
 
     private static IEnumerable<string> Read(string path, Func<string[], (string? First, string? Count)> parse, UserIdRange range)

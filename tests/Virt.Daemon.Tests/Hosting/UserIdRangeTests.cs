@@ -1,4 +1,5 @@
 using Virt.Daemon.Hosting;
+using Virt.Daemon.Hosting.Check;
 using Virt.Errors;
 
 namespace Virt.Tests.Daemon.Hosting;
@@ -51,6 +52,24 @@ public sealed class UserIdRangeTests : IDisposable
         Assert.Throws<VirtException>(() => DaemonConfig.Read(_file, mustExist: true));
         File.WriteAllText(_file, """{ "qemu": { "user": "nobody", "userIds": "none" } }""");
         Assert.Equal(UserIdRange.None, DaemonConfig.Read(_file, mustExist: true).Qemu.UserIds);
+    }
+
+    [Fact]
+    public void Others_who_have_some_of_the_ids_are_found()
+    {
+        string folder = Directory.CreateTempSubdirectory("tables-").FullName;
+        try
+        {
+            File.WriteAllText($"{folder}/passwd", "root:x:0:0:root:/root:/bin/sh\nalice:x:5002:7:::\nbob:x:5003:7:::\n+::::::\n");
+            File.WriteAllText($"{folder}/group", "g:x:5000:\nh:x:4999:\nnone\n");
+            File.WriteAllText($"{folder}/subuid", "carol:4000:1000\ndave:4000:1001\nerin:5003:9\nmallory:x:-1\n");
+            Assert.Equal([$"{folder}/passwd: alice", $"{folder}/group: g", $"{folder}/subuid: dave"], UserIdTables.Entries(new UserIdRange(5000, 3), folder));
+            Assert.Empty(UserIdTables.Entries(UserIdRange.Default, folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     public void Dispose() => File.Delete(_file);

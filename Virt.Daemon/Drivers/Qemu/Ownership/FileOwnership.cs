@@ -18,8 +18,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
 
     // A file system that does not answer holds one of these, not the others.
     private readonly Lock[] _files = [.. Enumerable.Range(0, LockCount).Select(_ => new Lock())];
-    private readonly Lock _index = new();
-    private readonly Dictionary<Guid, List<HeldFile>> _held = [];
+    private readonly HeldFiles _held = new();
 
     /// <summary>Reads what earlier daemons wrote down.</summary>
     public void Load()
@@ -27,15 +26,15 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
         foreach ((Guid domain, OwnerNotes notes) in store.Load())
         {
             bool sameBoot = notes.BootId == ProcessIdentity.CurrentBootId;
-            lock (_index)
-                _held[domain] = [.. notes.Files.Select(file => sameBoot ? file : Found(file))];
+            foreach (HeldFile file in notes.Files)
+                _held.Add(domain, sameBoot ? file : Found(file));
         }
     }
 
     /// <summary>Hands back what belongs to no guest that runs: the host stopped with it, or its status is lost.</summary>
     public void ReleaseUnless(Predicate<Guid> isRunning)
     {
-        foreach (Guid domain in Domains().Where(domain => !isRunning(domain)))
+        foreach (Guid domain in _held.Domains().Where(domain => !isRunning(domain)))
         {
             try
             {
@@ -49,18 +48,10 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
     }
 
     /// <summary>The users that have something, and the guests they are of.</summary>
-    public IReadOnlyList<(Guid Domain, uint User)> Users()
-    {
-        lock (_index)
-            return [.. _held.SelectMany(domain => domain.Value.Select(file => (domain.Key, file.GuestUser)).Distinct())];
-    }
+    public IReadOnlyList<(Guid Domain, uint User)> Users() => _held.Users();
 
     /// <summary>Whether a guest has something.</summary>
-    public bool Has(Guid domain)
-    {
-        lock (_index)
-            return _held.ContainsKey(domain);
-    }
+    public bool Has(Guid domain) => _held.Of(domain).Length > 0;
 
     /// <summary>Gives files to a part of a guest, or lets it read them.</summary>
     /// <param name="domain">The guest.</param>
@@ -81,13 +72,13 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
 
         if (taken.Count > 0)
         {
-            store.Write(domain, Of(domain));
+            store.Write(domain, _held.Of(domain));
             bool all = true;
             foreach (HeldFile held in taken)
                 all &= TryApply(domain, held, user);
             // What cannot be changed does not go back either.
             if (!all)
-                store.Write(domain, Of(domain));
+                store.Write(domain, _held.Of(domain));
         }
 
         foreach (GuestFile file in files)
@@ -100,17 +91,12 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
     /// <param name="except">Paths that it keeps; null for none.</param>
     public void Release(Guid domain, string? holder = null, IReadOnlySet<string>? except = null)
     {
-        HeldFile[] gone;
-        lock (_index)
-        {
-            gone = [.. Of(domain).Where(file => (holder is null || file.Holder == holder) && except?.Contains(file.Path) != true)];
-        }
-
+        HeldFile[] gone = [.. _held.Of(domain).Where(file => (holder is null || file.Holder == holder) && except?.Contains(file.Path) != true)];
         if (gone.Length == 0)
             return;
         foreach (HeldFile file in gone)
             Return(domain, file);
-        store.Write(domain, Of(domain));
+        store.Write(domain, _held.Of(domain));
     }
 
     private HeldFile? Add(Guid domain, string holder, GuestFile file, QemuUser user)
@@ -122,7 +108,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
         lock (LockOf(key))
         {
             FileNeed need = NeedOf(file, found.Status.Kind);
-            HeldFile[] holders = Holders(key);
+            HeldFile[] holders = _held.Holders(key);
             HeldFile? other = holders.FirstOrDefault();
             // What a guest alone writes others must not reach, whatever the file's permissions let them.
             bool mayAlready = !(user.IsOwn && need == FileNeed.Write) && UserRights.Ask(user, found.File, FileReach.RightOf(need)) == 0;
@@ -133,13 +119,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
             other ??= Original(holder, file, FileOwnerState.Of(found.File), key, user);
             FileTrust.Check(file, found, other.User, ownFolders);
             HeldFile held = other with { Holder = holder, Path = file.Path, GuestUser = user.User, GuestGroup = user.Group, Need = need };
-            lock (_index)
-            {
-                if (_held.TryGetValue(domain, out List<HeldFile>? list))
-                    list.RemoveAll(before => before.Holder == holder && before.Key == key && before.Need <= need);
-                Hold(domain, held);
-            }
-
+            _held.Replace(domain, held);
             return held;
         }
     }
@@ -156,12 +136,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
             && user.IsOwn && UserRights.Ask(user, held.Path, FileReach.RightOf(held.Need)) == 0)
         {
             QemuLog.LeftOpen(logger, held.Path, failed.Message);
-            lock (_index)
-            {
-                if (_held.TryGetValue(domain, out List<HeldFile>? list) && list.Remove(held) && list.Count == 0)
-                    _held.Remove(domain);
-            }
-
+            _held.Remove(domain, held);
             return false;
         }
     }
@@ -188,14 +163,8 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
     {
         lock (LockOf(file.Key))
         {
-            lock (_index)
-            {
-                if (!_held.TryGetValue(domain, out List<HeldFile>? list) || !list.Remove(file))
-                    return;
-                if (list.Count == 0)
-                    _held.Remove(domain);
-            }
-
+            if (!_held.Remove(domain, file))
+                return;
             try
             {
                 Apply(file.Key, file);
@@ -204,18 +173,8 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
             {
                 QemuLog.NotReturned(logger, file.Path, failed.Message);
                 // It is still the guest's user's, who must not become another guest's. The next daemon tries again.
-                Hold(domain, file);
+                _held.Add(domain, file);
             }
-        }
-    }
-
-    private void Hold(Guid domain, HeldFile file)
-    {
-        lock (_index)
-        {
-            if (!_held.TryGetValue(domain, out List<HeldFile>? list))
-                _held[domain] = list = [];
-            list.Add(file);
         }
     }
 
@@ -226,7 +185,7 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
     {
         lock (LockOf(key))
         {
-            HeldFile[] holders = Holders(key);
+            HeldFile[] holders = _held.Holders(key);
             HeldFile? any = holders.Length > 0 ? holders[0] : gone;
             if (any is null)
                 return;
@@ -265,24 +224,6 @@ internal sealed class FileOwnership(QemuConfig config, OwnerStore store, IReadOn
         {
             return file;
         }
-    }
-
-    private Guid[] Domains()
-    {
-        lock (_index)
-            return [.. _held.Keys];
-    }
-
-    private HeldFile[] Of(Guid domain)
-    {
-        lock (_index)
-            return _held.TryGetValue(domain, out List<HeldFile>? list) ? [.. list] : [];
-    }
-
-    private HeldFile[] Holders(FileKey key)
-    {
-        lock (_index)
-            return [.. _held.Values.SelectMany(list => list).Where(file => file.Key == key)];
     }
 
     private Lock LockOf(FileKey key) => _files[(uint)key.GetHashCode() % LockCount];

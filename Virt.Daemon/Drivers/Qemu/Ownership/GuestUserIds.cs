@@ -83,7 +83,7 @@ internal sealed class GuestUserIds(QemuUsers users, QemuFolders folders, FileOwn
         for (uint place = 0; place < range.Count; place++)
         {
             uint id = range.At(first + place);
-            if (!taken.Contains(id) && Accounts.FindUser(id) is null && !ProcessPriority.HasProcesses(id))
+            if (!taken.Contains(id) && Accounts.FindUser(id) is null && !UserProcesses.Any(id))
                 return id;
         }
 

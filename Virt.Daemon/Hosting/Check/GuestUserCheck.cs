@@ -33,6 +33,7 @@ internal static class GuestUserCheck
 
     private static CheckItem Own(UserIdRange range, QemuUser first, QemuUsers users)
     {
+        users.CheckRange();
         _ = users.FindForTpm(first);
         string[] others = [.. UserIdTables.Entries(range)];
         string groups = first.Groups.Count > 1 ? $", groups {string.Join(',', first.Groups.Skip(1))}" : "";

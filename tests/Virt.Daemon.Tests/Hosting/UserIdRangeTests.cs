@@ -1,5 +1,7 @@
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Daemon.Hosting;
 using Virt.Daemon.Hosting.Check;
+using Virt.Daemon.Native;
 using Virt.Errors;
 
 namespace Virt.Tests.Daemon.Hosting;
@@ -52,6 +54,27 @@ public sealed class UserIdRangeTests : IDisposable
         Assert.Throws<VirtException>(() => DaemonConfig.Read(_file, mustExist: true));
         File.WriteAllText(_file, """{ "qemu": { "user": "nobody", "userIds": "none" } }""");
         Assert.Equal(UserIdRange.None, DaemonConfig.Read(_file, mustExist: true).Qemu.UserIds);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("         0          0 4294967295\n", true)]
+    [InlineData("0 100000 5002\n", false)]
+    [InlineData("0 100000 5001\n5001 300000 2\n", true)]
+    [InlineData("5001 300000 2\n0 100000 5001\n", true)]
+    [InlineData("0 100000 5001\n5002 300000 9\n", false)]
+    [InlineData("5001 300000 9\n", false)]
+    public void In_a_container_there_may_be_too_few(string map, bool enough) => Assert.Equal(enough, UserMap.Has(new UserIdRange(5000, 3), map));
+
+    [Fact]
+    public void The_systems_daemon_has_the_packages_ids_unless_it_is_told_otherwise()
+    {
+        Assert.Equal(Environment.IsPrivilegedProcess ? UserIdRange.Default : null, new QemuUsers(new QemuConfig(), isSystem: true).Range);
+        Assert.Null(new QemuUsers(new QemuConfig(), isSystem: false).Range);
+        Assert.Null(new QemuUsers(new QemuConfig { User = "nobody" }, isSystem: true).Range);
+        Assert.Null(new QemuUsers(new QemuConfig { UserIds = UserIdRange.None }, isSystem: true).Range);
+        var own = new UserIdRange(70000, 3);
+        Assert.Equal(own, new QemuUsers(new QemuConfig { UserIds = own }, isSystem: false).Range);
     }
 
     [Fact]

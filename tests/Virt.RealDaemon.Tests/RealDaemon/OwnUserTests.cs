@@ -323,6 +323,15 @@ public sealed class OwnUserTests
             (int code, output, _) = await VirtdProcess.RunAsync(VirtdProcess.Command("check", "--root", root));
             Assert.Equal(1, code);
             Assert.Contains("qemu.user and qemu.userIds are both set", output, StringComparison.Ordinal);
+
+            // In a container that has no other user than root.
+            await File.WriteAllTextAsync($"{root}/etc/virt/virtd.json", OwnUsers.Config(2130000000, 10), Cancel);
+            ProcessStartInfo inside = VirtdProcess.Command("--user", "--map-root-user", VirtdProcess.Command().FileName, "check", "--root", root);
+            inside.FileName = "/usr/bin/unshare";
+            (code, output, _) = await VirtdProcess.RunAsync(inside);
+            Assert.Equal(1, code);
+            Assert.Contains("there are no user ids 2130000000-2130000009", output, StringComparison.Ordinal);
+            Assert.Contains("uid_map", output, StringComparison.Ordinal);
         }
         finally
         {

@@ -78,6 +78,7 @@ internal sealed class GuestUserIds(QemuUsers users, QemuFolders folders, FileOwn
 
     private uint Choose(UserIdRange range, Guid domain)
     {
+        users.CheckRange();
         HashSet<uint> taken = [.. _taken.Values];
         uint first = BitConverter.ToUInt32(domain.ToByteArray()) % range.Count;
         for (uint place = 0; place < range.Count; place++)

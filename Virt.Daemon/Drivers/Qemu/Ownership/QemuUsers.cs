@@ -49,6 +49,18 @@ internal sealed class QemuUsers(QemuConfig config, bool isSystem)
             : QemuUser.OfGuest(id, [], commonName: null);
     }
 
+    /// <summary>Throws when this host, as a container, has not the ids of <see cref="Range"/>.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>.</exception>
+    public void CheckRange()
+    {
+        if (Range is { } ids && !UserMap.Has(ids))
+        {
+            throw new VirtException(
+                VirtErrorCode.ConfigurationError, $"there are no user ids {ids}, of which each guest is to have one: virtd runs in a container with fewer", "qemu.userIds",
+                "Set qemu.userIds in virtd.json to ids that /proc/self/uid_map and gid_map have, or to \"none\".");
+        }
+    }
+
     /// <summary>Whom a run's processes run as; null for the daemon's own user.</summary>
     public QemuUser? OfRun(string folder)
     {

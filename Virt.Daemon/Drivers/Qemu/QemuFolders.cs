@@ -81,6 +81,16 @@ internal sealed class QemuFolders
     /// <summary>The folder of a domain's run: sockets and the pid file.</summary>
     public string RunOf(Guid uuid) => Path.Combine(Run, uuid.ToString("D"));
 
+    /// <summary>The domains that have something of their identity's name in a folder.</summary>
+    public static IEnumerable<Guid> DomainsIn(string folder)
+    {
+        foreach (string path in Folders.List(folder))
+        {
+            if (Guid.TryParseExact(Path.GetFileName(path), "D", out Guid domain))
+                yield return domain;
+        }
+    }
+
     /// <summary>Makes the folders, for the daemon's user alone; a file in the place of one is set aside.</summary>
     /// <param name="logger">Told of what is set aside.</param>
     /// <param name="passable">Whether the users that guests run as pass through those in which a guest has something of its own.</param>

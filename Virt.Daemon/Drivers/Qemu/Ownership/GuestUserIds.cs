@@ -1,3 +1,4 @@
+using Virt.Daemon.Drivers.Qemu.Devices;
 using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Hosting;
 using Virt.Daemon.Native;
@@ -7,7 +8,7 @@ namespace Virt.Daemon.Drivers.Qemu.Ownership;
 
 /// <summary>
 /// Which guest runs as which user. A guest has an id of its own from before its first process until nothing of it is left: no process,
-/// no run folder, no file. Nothing is written down for it alone: whose a run's folder and a guest's files are tells later daemons.
+/// no run folder, no file, no state of a TPM. Nothing is written down for it alone: whose a run's folder and a guest's files are tells later daemons.
 /// </summary>
 internal sealed class GuestUserIds(QemuUsers users, QemuFolders folders, FileOwnership ownership)
 {
@@ -19,11 +20,17 @@ internal sealed class GuestUserIds(QemuUsers users, QemuFolders folders, FileOwn
     {
         lock (_lock)
         {
+            foreach (Guid domain in QemuFolders.DomainsIn(folders.Tpm))
+            {
+                if (TpmState.UserOf(folders, domain) is { } user)
+                    _taken[domain] = user;
+            }
+
             foreach ((Guid domain, uint user) in ownership.Users())
                 _taken[domain] = user;
-            foreach (string folder in Folders.List(folders.Run))
+            foreach (Guid domain in QemuFolders.DomainsIn(folders.Run))
             {
-                if (Guid.TryParseExact(Path.GetFileName(folder), "D", out Guid domain) && RunFolder.OwnerOf(folder) is { User: var user } && user != Accounts.Own)
+                if (RunFolder.OwnerOf(folders.RunOf(domain)) is { User: var user } && user != Accounts.Own)
                     _taken[domain] = user;
             }
         }
@@ -61,7 +68,7 @@ internal sealed class GuestUserIds(QemuUsers users, QemuFolders folders, FileOwn
     {
         lock (_lock)
         {
-            if (!ownership.Has(domain) && !Folders.Exists(folders.RunOf(domain)))
+            if (!ownership.Has(domain) && !Folders.Exists(folders.RunOf(domain)) && TpmState.UserOf(folders, domain) is null)
                 _taken.Remove(domain);
         }
     }

@@ -87,20 +87,22 @@ internal readonly record struct FileOwnerState(uint User, uint Group, int Mode, 
     /// <returns>0, or the errno.</returns>
     public int Set(SafeHandle file)
     {
-        FileOwnerState now = Of(file);
-        int error = 0;
-        if (Acl is not null)
-        {
-            error = now.Acl == Acl ? 0 : FileAcl.Write(file, Acl);
-        }
-        else
-        {
-            if (now.Acl is not null)
-                error = FileAcl.Remove(file);
-            if (error == 0 && FileStatus.Of(file).Mode != Mode)
-                FileOwner.SetMode(file, (UnixFileMode)Mode);
-        }
+        int error = SetRights(file);
+        if (error != 0 || (FileStatus.Of(file) is var now && (now.User, now.Group) == (User, Group)))
+            return error;
+        error = FileOwner.Set(file, User, Group);
+        // As long as it was the owner's, a process of its could change the rights again.
+        return error != 0 ? error : SetRights(file);
+    }
 
-        return error != 0 || (now.User, now.Group) == (User, Group) ? error : FileOwner.Set(file, User, Group);
+    private int SetRights(SafeHandle file)
+    {
+        string? acl = FileAcl.Read(file);
+        if (Acl is not null)
+            return acl == Acl ? 0 : FileAcl.Write(file, Acl);
+        int error = acl is null ? 0 : FileAcl.Remove(file);
+        if (error == 0 && FileStatus.Of(file).Mode != Mode)
+            FileOwner.SetMode(file, (UnixFileMode)Mode);
+        return error;
     }
 }

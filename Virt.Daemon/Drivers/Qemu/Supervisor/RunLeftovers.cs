@@ -19,10 +19,7 @@ internal static class RunLeftovers
     }
 
     private static IEnumerable<Guid> Of(QemuServices services, string folder) =>
-        from path in Folders.List(folder)
-        let domain = Guid.TryParseExact(Path.GetFileName(path), "D", out Guid uuid) ? uuid : Guid.Empty
-        where domain != Guid.Empty && !services.Table.IsRunning(domain)
-        select domain;
+        QemuFolders.DomainsIn(folder).Where(domain => !services.Table.IsRunning(domain));
 
     private static void Try(QemuServices services, Guid domain, Action work)
     {

@@ -56,9 +56,9 @@ internal sealed class RunRecovery(QemuServices services)
     {
         HashSet<uint> users = [Accounts.Own, .. SharedUsers()];
         var owners = new Dictionary<Guid, uint>();
-        foreach (string folder in Folders.List(services.Folders.Run))
+        foreach (Guid uuid in QemuFolders.DomainsIn(services.Folders.Run))
         {
-            if (Guid.TryParseExact(Path.GetFileName(folder), "D", out Guid uuid) && RunFolder.OwnerOf(folder) is { User: var owner })
+            if (RunFolder.OwnerOf(services.Folders.RunOf(uuid)) is { User: var owner })
                 owners[uuid] = owner;
         }
 

@@ -21,12 +21,13 @@ internal static class ChaosRun
         {
             var random = new Random(options.Seed);
             var operations = new Operations(Directory.CreateDirectory(Path.Combine(root, "images")).FullName);
+            var users = GuestUsers.Configure(root, options.Guests);
             Worker[] workers = [.. Enumerable.Range(0, options.Guests).Select(_ => new Worker(operations, new Random(random.Next()), report))];
             await daemon.StartAsync(cancel).ConfigureAwait(false);
             for (int round = 1; round <= options.Rounds; round++)
             {
                 int known = report.Violations.Count;
-                await RoundAsync(daemon, workers, new Inspector(root, report), report, random.Next(LongestWork), round, cancel).ConfigureAwait(false);
+                await RoundAsync(daemon, workers, new Inspector(root, users, report), report, random.Next(LongestWork), round, cancel).ConfigureAwait(false);
                 string running = string.Create(CultureInfo.InvariantCulture, $"round {round}: {workers.Count(worker => worker.Possible[0].IsActive)} of {workers.Length} run");
                 await output.WriteLineAsync(running).ConfigureAwait(false);
                 foreach (string violation in report.Violations.Skip(known))
@@ -34,6 +35,8 @@ internal static class ChaosRun
             }
 
             await EndAsync(daemon, workers, root, report, cancel).ConfigureAwait(false);
+            if (users is not null && await users.LeftAsync(cancel).ConfigureAwait(false) is { Length: > 0 } left)
+                report.Violate($"left to users of guests at the end: {left}");
             if (report.Violations.Count > 0)
                 await output.WriteLineAsync(daemon.Log).ConfigureAwait(false);
             return report;

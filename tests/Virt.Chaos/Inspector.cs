@@ -6,7 +6,7 @@ using Virt.Errors;
 namespace Virt.Chaos;
 
 /// <summary>Looks at a daemon that was started again: domains, processes and files against what the models allow.</summary>
-internal sealed class Inspector(string root, ChaosReport report)
+internal sealed class Inspector(string root, GuestUsers? users, ChaosReport report)
 {
     private string Definitions => Path.Combine(root, "etc/virt/qemu");
 
@@ -31,6 +31,8 @@ internal sealed class Inspector(string root, ChaosReport report)
         GuestModel[] guests = [.. workers.Select(worker => worker.Possible[0])];
         Expect(round, "domains", records.Select(record => record.Uuid.ToString()), guests.Where(guest => guest.IsDefined).Select(guest => guest.Uuid.ToString()));
         Expect(round, "QEMU processes", QemuProcesses.Find(root).Select(process => process.Uuid.ToString()), guests.Where(guest => guest.IsActive).Select(guest => guest.Uuid.ToString()));
+        foreach (string wrong in users?.WrongOf(QemuProcesses.Find(root)) ?? [])
+            report.Violate($"round {round}: {wrong}");
         ExpectFiles(round, guests);
     }
 

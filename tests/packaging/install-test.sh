@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-usage: install-test.sh OLD.deb NEW.deb [--user USER]
+usage: install-test.sh OLD.deb NEW.deb
 
 Wants root, the packages mmdebstrap and systemd-container, and Debian's mirror.
 The root file system is made once, in the folder VIRT_INSTALL_ROOT (default:

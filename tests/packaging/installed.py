@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Installs, restarts, upgrades and removes the Debian package on the machine it runs on, which is thrown away afterwards.
 
-    installed.py OLD.deb NEW.deb [--user USER]
+    installed.py OLD.deb NEW.deb
 
 It wants root, systemd as the first process and the package's dependencies. install-test.sh makes such a machine.
 """
@@ -20,6 +20,7 @@ from virtd_client import READ_ONLY_SOCKET, SOCKET, Client, Refused
 
 UNITS = ["virtd.service", "virtd.socket", "virtd-ro.socket", "virt-guests.service"]
 GUESTS, PAUSED_GUESTS, RESTARTS = 6, 2, 3
+GUEST_IDS = range(0x7f000000, 0x7f010000)
 XML = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>16</memory><vcpu>1</vcpu>{limits}
 <os><type machine='q35'>hvm</type></os></domain>"""
 LIMITS = """<memtune><hard_limit unit='MiB'>300</hard_limit></memtune>
@@ -68,14 +69,15 @@ def check_access():
         raise AssertionError("a read-only client defined a domain")
 
 
-def check_guests(user):
+def check_guests():
     with Client() as client:
         for number in range(GUESTS):
             client.start(client.define(XML.format(name=f"guest{number}", limits="")), paused=number < PAUSED_GUESTS)
     running = guests()
     assert len(running) == GUESTS, running
+    users = {os.stat(f"/proc/{pid}").st_uid for pid in running.values()}
+    assert len(users) == GUESTS and users <= set(GUEST_IDS), users
     for name, pid in running.items():
-        assert pwd.getpwuid(os.stat(f"/proc/{pid}").st_uid).pw_name == user
         groups = pathlib.Path(f"/proc/{pid}/cgroup").read_text()
         assert "/machine.slice/virt-" in groups and "virtd.service" not in groups, f"{name}: {groups}"
     scopes = run("systemctl", "list-units", "--plain", "--no-legend", "virt-*.scope").splitlines()
@@ -188,7 +190,6 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("old")
     parser.add_argument("new")
-    parser.add_argument("--user", default="virt-qemu", help="whom guests run as")
     parser.add_argument("--only", help="comma-separated words; steps with none of them in their name are left out")
     options = parser.parse_args()
     old, new = (run("dpkg-deb", "-f", package, "Version") for package in (options.old, options.new))
@@ -196,7 +197,7 @@ def main():
         ("the package installs: user, groups, folders, modes, units", lambda: check_install(options.old)),
         ("the first connection starts virtd", lambda: check_activation(old)),
         ("members of the group virt may connect, others read at most", check_access),
-        ("guests run as the service user, each in a scope of its own", lambda: check_guests(options.user)),
+        ("guests run each as a user and in a scope of its own", check_guests),
         ("limits of a guest", check_limits),
         ("systemctl restart under load", check_restart),
         ("systemctl stop and start", check_stop),

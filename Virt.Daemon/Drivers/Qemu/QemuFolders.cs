@@ -58,7 +58,7 @@ internal sealed class QemuFolders
     /// <summary>Variables of UEFI guests: <c>NAME_VARS.fd</c>.</summary>
     public string Nvram { get; }
 
-    /// <summary>Where memory lies that is backed by files; QEMU leaves none behind.</summary>
+    /// <summary>Where memory lies that is backed by files, in a folder of each guest; QEMU leaves no file behind.</summary>
     public string Memory { get; }
 
     /// <summary>What emulated TPMs have stored: a folder per domain.</summary>
@@ -79,8 +79,21 @@ internal sealed class QemuFolders
     /// <summary>The file with a domain's UEFI variables, unless its definition names another.</summary>
     public string NvramOf(string name) => Path.Combine(Nvram, name + NvramExtension);
 
+    /// <summary>The folder for a guest's memory.</summary>
+    public string MemoryOf(Guid uuid) => Path.Combine(Memory, uuid.ToString("D"));
+
     /// <summary>The folder of a domain's run: sockets and the pid file.</summary>
     public string RunOf(Guid uuid) => Path.Combine(Run, uuid.ToString("D"));
+
+    /// <summary>The domains that have something of their identity's name in a folder.</summary>
+    public static IEnumerable<Guid> DomainsIn(string folder)
+    {
+        foreach (string path in Folders.List(folder))
+        {
+            if (Guid.TryParseExact(Path.GetFileName(path), "D", out Guid domain))
+                yield return domain;
+        }
+    }
 
     /// <summary>Makes the folders, for the daemon's user alone; a file in the place of one is set aside.</summary>
     /// <param name="logger">Told of what is set aside.</param>
@@ -89,9 +102,12 @@ internal sealed class QemuFolders
     {
         foreach (string folder in (ReadOnlySpan<string>)[Definitions, Autostart, Run, SpareStatuses, State, SavedStates, Dumps, Nvram, Memory, Tpm, Log, Owners])
             StoredFiles.MakeFolder(folder, Private, logger);
-        foreach (string folder in (ReadOnlySpan<string>)[Run, State, Nvram, Tpm])
+        foreach (string folder in (ReadOnlySpan<string>)[Run, State, Nvram, Tpm, Memory])
         {
             using HostFolder made = HostFolder.Open(folder);
+            // An earlier virtd gave that for memory to the user of all guests.
+            if (made.Status.User != Accounts.Own)
+                _ = FileOwner.Set(made.Handle, Accounts.Own, Accounts.OwnGroup);
             FileOwner.SetMode(made.Handle, passable ? Passable : Private);
         }
     }

@@ -41,11 +41,11 @@ internal sealed class QemuHost : IAsyncDisposable
         var ownership = new FileOwnership(
             users.Config, new OwnerStore(folders.Owners, logger), [
                 directories.Config, folders.Log, folders.Run, folders.SpareStatuses, folders.Owners, folders.SavedStates, folders.Dumps, folders.Tpm,
-            ], logger);
+            ], logger, users.Range);
         var definitions = new DefinitionStore(folders, logger);
         Services = new QemuServices(
             folders, definitions, new AutostartMarks(folders, definitions, logger), new RunStatusStore(folders, logger), new SavedStateStore(folders),
-            new ProcessLauncher(_watcher), users, ownership, planner, new DomainEvents(logger), new DomainTable(), new DomainIds(), new LogKeeper(logger), logger, _stopping.Token);
+            new ProcessLauncher(_watcher), users, new GuestUserIds(users, folders, ownership), ownership, planner, new DomainEvents(logger), new DomainTable(), new DomainIds(), new LogKeeper(logger), logger, _stopping.Token);
         Catalog = new DomainCatalog(Services);
     }
 

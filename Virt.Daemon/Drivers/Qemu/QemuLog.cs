@@ -47,6 +47,9 @@ internal static partial class QemuLog
     [LoggerMessage(16, LogLevel.Warning, "The file {Path} is not handed back to its owner: {Reason}")]
     public static partial void NotReturned(ILogger logger, string path, string reason);
 
+    [LoggerMessage(18, LogLevel.Warning, "The file {Path} stays open to other guests too, whom its permissions let: {Reason}")]
+    public static partial void LeftOpen(ILogger logger, string path, string reason);
+
     [LoggerMessage(17, LogLevel.Information, "{Path} had more than {Limit} MiB: it begins anew, and what was there is in {Path}.0")]
     public static partial void LogCut(ILogger logger, string path, long limit);
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Virt.Daemon.Drivers.Qemu.Ownership;
-using Virt.Daemon.Drivers.Qemu.Process;
 using Virt.Daemon.Rpc.Tls;
 using Virt.Errors;
 using Virt.Hosts;
@@ -19,7 +17,7 @@ internal sealed class HostChecks(VirtDirectories directories, string configPath,
     {
         yield return User();
         yield return Configuration();
-        yield return GuestUser();
+        yield return GuestUserCheck.Run(configPath, directories);
         if (Tls() is { } tls)
             yield return tls;
         foreach (string folder in new[] { directories.Config, directories.Run, directories.State, directories.Log })
@@ -48,24 +46,6 @@ internal sealed class HostChecks(VirtDirectories directories, string configPath,
         catch (VirtException fault)
         {
             return CheckItem.Fail("config", fault.Message, fault.RecommendedAction!);
-        }
-    }
-
-    private CheckItem GuestUser()
-    {
-        try
-        {
-            var users = new QemuUsers(DaemonConfig.Read(configPath, mustExist: false).Qemu, directories == VirtDirectories.System && Environment.IsPrivilegedProcess);
-            _ = users.FindForTpm(users.Find());
-            return users.Find() is { } user
-                ? CheckItem.Pass("qemu.user", $"guests run as {user.Name} ({user.User}:{user.Group}, groups {string.Join(',', user.Groups)}) with {Privileges.Program}")
-                : Environment.IsPrivilegedProcess
-                    ? CheckItem.Warn("qemu.user", "guests run as root", "Name a user as qemu.user in virtd.json.")
-                    : CheckItem.Pass("qemu.user", $"guests run as {Environment.UserName}");
-        }
-        catch (VirtException fault)
-        {
-            return CheckItem.Fail("qemu.user", fault.Message, fault.RecommendedAction ?? "Correct qemu.user in virtd.json.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Virt.Errors;
 
 namespace Virt.Daemon.Hosting;
@@ -5,11 +6,17 @@ namespace Virt.Daemon.Hosting;
 /// <summary>How QEMU runs.</summary>
 internal sealed record QemuConfig
 {
-    /// <summary>The user that guests run as, by name or number. Null: <c>virt-qemu</c> for the system's daemon, the daemon's own user for
-    /// others. <c>root</c> means what it says.</summary>
+    /// <summary>The user ids of which each guest has one of its own while it runs. Null: <see cref="UserIdRange.Default"/> for the system's
+    /// daemon, <see cref="UserIdRange.None"/> for others and where <see cref="User"/> names a user.</summary>
+    [JsonConverter(typeof(UserIdRangeConverter))]
+    public UserIdRange? UserIds { get; set; }
+
+    /// <summary>The user that all guests run as, by name or number, where they have no ids of their own. Null: <c>virt-qemu</c> for the
+    /// system's daemon, the daemon's own user for others. <c>root</c> means what it says.</summary>
     public string? User { get; set; }
 
-    /// <summary>The group that guests run as, by name or number; null for the user's own.</summary>
+    /// <summary>A group that all guests are in, by name or number. Null: the groups of <c>virt-qemu</c>, or the group of
+    /// <see cref="User"/>.</summary>
     public string? Group { get; set; }
 
     /// <summary>The user that the emulators of TPMs run as; null for that of the guests.</summary>
@@ -37,6 +44,9 @@ internal sealed record QemuConfig
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>.</exception>
     public void Check(string path)
     {
+        UserIds?.Check(path);
+        if (User is not null && UserIds is { Count: > 0 })
+            throw DaemonConfig.Fault(path, "qemu.user and qemu.userIds are both set", "Name a user for all guests, or user ids of their own, not both.");
         Check(path, "qemu.user", User);
         Check(path, "qemu.group", Group);
         Check(path, "qemu.tpmUser", TpmUser);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Virt.Daemon.Native;
 
 namespace Virt.Tests.Daemon.RealDaemon;
@@ -38,10 +40,20 @@ internal static class SeparateUser
         return file?.Status.Kind == FileKind.File;
     }
 
-    /// <summary>Whose a file is: <c>user:group mode</c>, the mode in octal.</summary>
+    /// <summary>Whose a file is: <c>user:group mode</c>, the mode in octal, and <c>+user:rights</c> for each whom its access control list
+    /// names.</summary>
     public static string Of(string path)
     {
         using HostPath file = HostPath.Find(path)!;
-        return $"{file.Status.User}:{file.Status.Group} {Convert.ToString(file.Status.Mode, 8)}";
+        var text = new StringBuilder($"{file.Status.User}:{file.Status.Group} {Convert.ToString(file.Status.Mode, 8)}");
+        byte[] acl = Convert.FromBase64String(FileAcl.Read(file.File) ?? "");
+        for (int entry = 4; entry < acl.Length; entry += 8)
+        {
+            int rights = acl[entry + 2];
+            if (acl[entry] == 2)
+                text.Append(CultureInfo.InvariantCulture, $" +{BitConverter.ToUInt32(acl, entry + 4)}:{((rights & 4) != 0 ? "r" : "")}{((rights & 2) != 0 ? "w" : "")}");
+        }
+
+        return text.ToString();
     }
 }

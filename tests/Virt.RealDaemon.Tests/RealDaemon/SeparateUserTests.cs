@@ -43,7 +43,7 @@ public sealed class SeparateUserTests
 
         Assert.Equal($"{Guest} 600", SeparateUser.Of($"{root}/disk.qcow2"));
         // What is only read stays its owner's.
-        Assert.Equal($"7:{group} 640", SeparateUser.Of($"{root}/base.qcow2"));
+        Assert.Equal($"7:8 640 +{user}:r", SeparateUser.Of($"{root}/base.qcow2"));
         Assert.Equal("1", await guest.ShellAsync("echo hello >/dev/vda && sync && head -c 5 /dev/vda | grep -c hello"));
 
         string run = $"{root}/run/virt/qemu/{guest.Uuid:D}";
@@ -83,7 +83,7 @@ public sealed class SeparateUserTests
             await EndedAsync(connection, guests[0].Uuid, () => Kill(root, guests[0].Uuid));
             Assert.Equal("0:0 600", SeparateUser.Of($"{root}/a.qcow2"));
             Assert.Equal($"{Guest} 600", SeparateUser.Of($"{root}/b.qcow2"));
-            Assert.Equal($"7:{SeparateUser.Account.Group} 640", SeparateUser.Of($"{root}/base.qcow2"));
+            Assert.Equal($"7:8 640 +{SeparateUser.Account.User}:r", SeparateUser.Of($"{root}/base.qcow2"));
         }
 
         // The other ends while nobody looks.
@@ -195,10 +195,10 @@ public sealed class SeparateUserTests
         string Drive(string medium) =>
             $"<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='{root}/{medium}'/><target dev='sda' bus='sata'/><readonly/></disk>";
         DomainRecord guest = await connection.Hypervisor.CreateDomainAsync(Small("media", Drive("one.iso")), StartOptions.Paused, Cancel);
-        Assert.Equal($"5:{SeparateUser.Account.Group} 640", SeparateUser.Of($"{root}/one.iso"));
+        Assert.Equal($"5:6 640 +{SeparateUser.Account.User}:r", SeparateUser.Of($"{root}/one.iso"));
         await connection.Hypervisor.UpdateDeviceAsync(guest.Uuid, Drive("two.iso"), ChangeScope.Live, Cancel);
         Assert.Equal("5:6 600", SeparateUser.Of($"{root}/one.iso"));
-        Assert.Equal($"5:{SeparateUser.Account.Group} 640", SeparateUser.Of($"{root}/two.iso"));
+        Assert.Equal($"5:6 640 +{SeparateUser.Account.User}:r", SeparateUser.Of($"{root}/two.iso"));
         await connection.Hypervisor.DestroyDomainAsync(guest.Uuid, DestroyOptions.None, Cancel);
         Assert.Equal("5:6 600", SeparateUser.Of($"{root}/two.iso"));
     }

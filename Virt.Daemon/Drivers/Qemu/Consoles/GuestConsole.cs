@@ -35,7 +35,7 @@ internal static class GuestConsole
     {
         if (port.Path is not { } path)
             throw domain.Invalid($"has no way to '{port.Alias}' yet", "Wait until its start is done.");
-        uint? user = RunFolder.UserOf(run.Folder)?.User;
+        uint? user = domain.Services.Users.OfRun(run.Folder)?.User;
         string name = $"the console '{port.Alias}' of domain '{domain.Name}'";
         try
         {

@@ -2,7 +2,7 @@ namespace Virt.Daemon.Drivers.Qemu.Definition;
 
 /// <summary>Where the host keeps what definitions lead to; absolute paths.</summary>
 /// <param name="NvramFolder">The variables of UEFI guests: <c>NAME_VARS.fd</c>.</param>
-/// <param name="MemoryFolder">Where memory of guests lies that is backed by files.</param>
+/// <param name="MemoryFolder">Where memory of guests lies that is backed by files: a folder of each guest.</param>
 /// <param name="FirmwareFolders">The folders of QEMU's firmware descriptors; a file hides those of the same name in later
 /// ones.</param>
 internal sealed record GuestHost(string NvramFolder, string MemoryFolder, IReadOnlyList<string> FirmwareFolders)
@@ -29,6 +29,9 @@ internal sealed record GuestHost(string NvramFolder, string MemoryFolder, IReadO
         bool isUser = !Environment.IsPrivilegedProcess && Path.IsPathRooted(user);
         return new GuestHost(folders.Nvram, folders.Memory, isUser ? [user, .. SystemFirmware] : SystemFirmware);
     }
+
+    /// <summary>Where a guest's memory lies that is backed by files.</summary>
+    public string MemoryOf(Guid uuid) => Path.Combine(MemoryFolder, uuid.ToString("D"));
 
     /// <summary>Where a domain's UEFI variables lie unless its definition says otherwise.</summary>
     public string NvramOf(string name) => Path.Combine(NvramFolder, name + "_VARS.fd");

@@ -101,10 +101,12 @@ internal sealed class DiskDevice : GuestDevice, IUsbDevice, IPostStart, IPrepare
                 return DeviceFiles.Of(Element);
             string what = $"disk {Target}";
             return Overlay() is { } overlay
-                ? [.. Source!.Files(what, writes: false), new GuestFile(what, overlay.File, FileNeed.Write)]
-                : Source?.Files(what, !_readOnly) ?? [];
+                ? [.. Source!.Files(what, FileNeed.Read), new GuestFile(what, overlay.File, FileNeed.Write)]
+                : Source?.Files(what, Need) ?? [];
         }
     }
+
+    private FileNeed Need => _readOnly ? FileNeed.Read : _shareable ? FileNeed.Share : FileNeed.Write;
 
     private bool HasDrive { get; set; }
 

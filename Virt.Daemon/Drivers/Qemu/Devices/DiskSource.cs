@@ -137,12 +137,14 @@ internal sealed class DiskSource
     }
 
     /// <summary>The files of this host in the chain: what is below the first is only read.</summary>
-    public IEnumerable<GuestFile> Files(string what, bool writes)
+    /// <param name="what">What the first is to the guest, for errors.</param>
+    /// <param name="need">What the guest does with the first.</param>
+    public IEnumerable<GuestFile> Files(string what, FileNeed need)
     {
-        IEnumerable<GuestFile> below = _backing?.Files($"image below the {what}", writes: false) ?? [];
+        IEnumerable<GuestFile> below = _backing?.Files($"image below the {what}", FileNeed.Read) ?? [];
         string named = _isGiven ? what : $"{what} (which nothing but that image names)";
         return Path is { } path && !IsFolder
-            ? below.Prepend(new GuestFile(named, path, writes ? FileNeed.Write : FileNeed.Read) { IsGiven = _isGiven })
+            ? below.Prepend(new GuestFile(named, path, need) { IsGiven = _isGiven })
             : below;
     }
 

@@ -55,9 +55,17 @@ internal sealed class MemoryDevice : GuestDevice, IPostStart
     public override PciNeed PciNeed => Model is "virtio-pmem" or "virtio-mem" ? PciNeed.Express : PciNeed.None;
 
     /// <inheritdoc/>
-    public override IEnumerable<IHostResource> Resources => _source is { PageSize: null, HostNodes: null }
-        ? []
-        : [new HostMemoryCheck([.. _source.HostNodes?.Members ?? []], _source.PageSize is { } size && size != Environment.SystemPageSize ? [size] : [])];
+    public override IEnumerable<IHostResource> Resources
+    {
+        get
+        {
+            if (_source is not { PageSize: null, HostNodes: null })
+                yield return new HostMemoryCheck([.. _source.HostNodes?.Members ?? []], _source.PageSize is { } size && size != Environment.SystemPageSize ? [size] : []);
+            // A guest that an earlier virtd started may have none yet.
+            if (Context.Memory.Backing.IsInFiles)
+                yield return new MemoryFolder();
+        }
+    }
 
     private bool IsDimm => Model is "dimm" or "nvdimm";
 
@@ -73,7 +81,7 @@ internal sealed class MemoryDevice : GuestDevice, IPostStart
         {
             Path = _source.Path, IsPersistent = _source.IsPersistent || Model == "virtio-pmem", IsPartial = Model == "virtio-mem",
             Alignment = _source.Alignment, Access = _access, Discard = _discard, PageSize = _source.PageSize, HostNodes = _source.HostNodes,
-        }.ToJson(Context.Memory, Context.Host));
+        }.ToJson(Context.Memory, Context.Host.MemoryOf(Context.General.Uuid)));
         JsonObject device = NewDevice(Driver).With("memdev", memory).With("label-size", _target.Label).With("block-size", _target.Block)
             .With("requested-size", _target.Requested).With("unarmed", _target.IsReadOnly ? true : null)
             .With("prealloc", Model == "virtio-mem" && Context.Memory.Backing.IsImmediate ? true : null);

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using Virt.Daemon.Drivers.Qemu.CommandLine;
 using Virt.Daemon.Drivers.Qemu.Definition;
 using Virt.Daemon.Drivers.Qemu.Definition.Addresses;
+using Virt.Daemon.Drivers.Qemu.Ownership;
 using Virt.Domains.Definition;
 
 namespace Virt.Daemon.Drivers.Qemu.Devices;
@@ -44,6 +45,11 @@ internal sealed class SharedMemoryDevice : GuestDevice
     }
 
     /// <inheritdoc/>
+    public override IEnumerable<GuestFile> Files => _model == "ivshmem-plain"
+        ? [new GuestFile($"shared memory '{_name}'", PathOf(_name), FileNeed.Share) { IsMade = true, IsSharedMemory = true }]
+        : [];
+
+    /// <inheritdoc/>
     public override PciNeed PciNeed => PciNeed.Conventional;
 
     private bool? Master { get; }
@@ -55,7 +61,7 @@ internal sealed class SharedMemoryDevice : GuestDevice
         if (_model == "ivshmem-plain")
         {
             string memory = $"shmmem-{Alias}";
-            arguments.AddObject(JsonProperties.Object("memory-backend-file", memory).With("mem-path", $"/dev/shm/{_name}")
+            arguments.AddObject(JsonProperties.Object("memory-backend-file", memory).With("mem-path", PathOf(_name))
                 .With("size", _size).With("share", true));
             device.With("memdev", memory);
         }
@@ -91,6 +97,8 @@ internal sealed class SharedMemoryDevice : GuestDevice
         _ = _interrupts?.Number("vectors", DefaultVectors, ushort.MaxValue);
         _ = _server?.AbsolutePath("path");
     }
+
+    private static string PathOf(string name) => $"/dev/shm/{name}";
 
     private static long ReadSize(XElement element)
     {

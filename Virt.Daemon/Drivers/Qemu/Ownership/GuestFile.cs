@@ -5,7 +5,9 @@ internal enum FileNeed
 {
     /// <summary>It reads it: it is let, and the file stays whose it is.</summary>
     Read,
-    /// <summary>It writes it: it becomes its own.</summary>
+    /// <summary>It writes it, and others may too: it is let, and the file stays whose it is.</summary>
+    Share,
+    /// <summary>It alone writes it: it becomes its own.</summary>
     Write,
 }
 
@@ -20,6 +22,9 @@ internal sealed record GuestFile(string What, string Path, FileNeed Need)
 
     /// <summary>Whether QEMU's user may be given it. One that only an image names is not: the user gets at it by the rights it has, or not at all.</summary>
     public bool IsGiven { get; init; } = true;
+
+    /// <summary>Whether it is memory in /dev/shm that guests share, which virtd makes for them there.</summary>
+    public bool IsSharedMemory { get; init; }
 
     /// <summary>Whether it is empty when the guest starts.</summary>
     public bool IsEmptied { get; init; }

@@ -13,7 +13,8 @@ internal static class GuestFileMaker
     {
         using SafeFileHandle? there = HostPath.TryOpen(file.Path);
         string folder = Path.GetDirectoryName(file.Path)!;
-        if (there is not null || UserRights.Ask(user, folder, UserRights.Write) == 0)
+        // What one guest's user made itself would not be another's.
+        if (there is not null || (file.Need != FileNeed.Share && UserRights.Ask(user, folder, UserRights.Write) == 0))
             return;
         using HostPath parent = HostPath.Find(folder, LinkRule.Reported) ?? throw VirtException.Create(
             VirtErrorCode.SystemError, $"the {file.What} '{file.Path}' cannot be made: there is no folder '{folder}'", file.Path, "Make the folder.");
@@ -22,6 +23,8 @@ internal static class GuestFileMaker
         {
             using HostFolder held = HostFolder.Of(parent, folder);
             using SafeFileHandle made = held.Create(Path.GetFileName(file.Path));
+            if (file.IsSharedMemory)
+                FileTrust.Mark(made);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

@@ -19,15 +19,60 @@ internal sealed class QemuUsers(QemuConfig config, bool isSystem)
     /// <summary>The configuration.</summary>
     public QemuConfig Config => config;
 
-    /// <summary>Whether guests are to run as a user of their own.</summary>
-    public bool IsSeparate => Environment.IsPrivilegedProcess && Name is not (null or "root" or "0");
+    /// <summary>Whether guests are to run as other users than the daemon.</summary>
+    public bool IsSeparate => Environment.IsPrivilegedProcess && (Range is not null || Name is not (null or "root" or "0"));
+
+    /// <summary>The ids of which each guest has one of its own; null where all run as one user.</summary>
+    public UserIdRange? Range { get; } =
+        (config.UserIds ?? (isSystem && config.User is null && Environment.IsPrivilegedProcess ? UserIdRange.Default : UserIdRange.None)) is { Count: > 0 } range
+            ? range
+            : null;
 
     private string? Name => config.User ?? (isSystem ? DefaultUser : null);
 
-    /// <summary>The user of guests; null for the daemon's own.</summary>
+    /// <summary>The user of the guest that has an id of <see cref="Range"/>.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>: there is no such group as the configuration says, or
+    /// the daemon cannot become another user.</exception>
+    public QemuUser OfGuest(uint id)
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            throw new VirtException(
+                VirtErrorCode.ConfigurationError, "virtd does not run as root: it cannot run guests as users of their own", "qemu.userIds",
+                "Remove qemu.userIds from virtd.json, or run virtd as root.");
+        }
+
+        if (config.Group is { } group)
+            return QemuUser.OfGuest(id, [ResolveGroup(group)], group);
+        return Accounts.FindUser(DefaultUser) is { } account
+            ? QemuUser.OfGuest(id, Accounts.GroupsOf(account.Name, account.Group), account.Name)
+            : QemuUser.OfGuest(id, [], commonName: null);
+    }
+
+    /// <summary>Throws when this host, as a container, has not the ids of <see cref="Range"/>.</summary>
+    /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>.</exception>
+    public void CheckRange()
+    {
+        if (Range is { } ids && !UserMap.Has(ids))
+        {
+            throw new VirtException(
+                VirtErrorCode.ConfigurationError, $"there are no user ids {ids}, of which each guest is to have one: virtd runs in a container with fewer", "qemu.userIds",
+                "Set qemu.userIds in virtd.json to ids that /proc/self/uid_map and gid_map have, or to \"none\".");
+        }
+    }
+
+    /// <summary>Whom a run's processes run as; null for the daemon's own user.</summary>
+    public QemuUser? OfRun(string folder)
+    {
+        if (RunFolder.OwnerOf(folder) is not var (user, group) || (user == Accounts.Own && group == Accounts.OwnGroup))
+            return null;
+        return Range?.Has(user) == true ? OfGuest(user) : QemuUser.Of(user, group);
+    }
+
+    /// <summary>The user of all guests, where they have no ids of their own; null for the daemon's own.</summary>
     /// <exception cref="VirtException"><see cref="VirtErrorCode.ConfigurationError"/>: there is no such user, or the daemon cannot become
     /// another.</exception>
-    public QemuUser? Find()
+    public QemuUser? FindShared()
     {
         if (Name is not { } name)
             return null;
@@ -43,7 +88,7 @@ internal sealed class QemuUsers(QemuConfig config, bool isSystem)
         QemuUser? user = null;
         try
         {
-            user = Find();
+            user = FindShared();
         }
         catch (VirtException) when (Environment.IsPrivilegedProcess)
         {

@@ -31,14 +31,11 @@ internal static class RunFolder
         FileOwner.SetMode(made.Handle, Private | UnixFileMode.GroupExecute);
     }
 
-    /// <summary>Whom a run's processes run as; null for the daemon's own user.</summary>
-    public static QemuUser? UserOf(string folder)
+    /// <summary>The user and group that a run's processes run as; null when there is no such folder.</summary>
+    public static (uint User, uint Group)? OwnerOf(string folder)
     {
         using SafeFileHandle? inner = HostPath.TryOpen(OwnOf(folder));
-        if (inner is null)
-            return null;
-        var status = FileStatus.Of(inner);
-        return status.User == Accounts.Own && status.Group == Accounts.OwnGroup ? null : QemuUser.Of(status.User, status.Group);
+        return inner is not null && FileStatus.Of(inner) is var status ? (status.User, status.Group) : null;
     }
 
     /// <summary>Gives a socket, file or folder that virtd made in a folder of its own to a user.</summary>

@@ -6,24 +6,25 @@ namespace Virt.Daemon.Drivers.Qemu.Process;
 
 /// <summary>A QEMU of ours as its command line in /proc tells of it, when nothing else is left to tell.</summary>
 /// <param name="Identity">The process.</param>
+/// <param name="User">Whom it runs as.</param>
 /// <param name="Uuid">The domain's identity, which its run folder is named after.</param>
 /// <param name="Name">The domain's name.</param>
 /// <param name="Memory">Its memory, in bytes; null when not understood.</param>
 /// <param name="VCpu">Its virtual CPUs; null when not understood.</param>
 /// <param name="IsIncoming">Whether it was started to read a saved state.</param>
-internal sealed record GuestProcess(ProcessIdentity Identity, Guid Uuid, string Name, long? Memory, int? VCpu, bool IsIncoming)
+internal sealed record GuestProcess(ProcessIdentity Identity, uint User, Guid Uuid, string Name, long? Memory, int? VCpu, bool IsIncoming)
 {
     private const int MaximumCommandLine = 4 * 1024 * 1024;
 
-    /// <summary>Finds all whose pid file lies below a run folder. Only processes of the given users count: others may claim anything.</summary>
-    public static IReadOnlyList<GuestProcess> Find(string runFolder, IReadOnlySet<uint> users)
+    /// <summary>Finds all whose pid file lies below a run folder. Only processes of users of guests count: others may claim anything.</summary>
+    public static IReadOnlyList<GuestProcess> Find(string runFolder, Predicate<uint> isGuests)
     {
         var found = new List<GuestProcess>();
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
-                && FileStatus.TryRead(folder) is { } status && users.Contains(status.User)
-                && TryRead(pid, runFolder) is { } guest)
+                && FileStatus.TryRead(folder) is { } status && isGuests(status.User)
+                && TryRead(pid, status.User, runFolder) is { } guest)
                 found.Add(guest);
         }
 
@@ -39,7 +40,7 @@ internal sealed record GuestProcess(ProcessIdentity Identity, Guid Uuid, string 
             .Where(pid => ProcessTimes.TryRead($"/proc/{pid}/stat") is { IsDead: false } times && times.Session == pid)
             .Where(pid => ReadArguments(pid).Any(argument => argument.Contains(folder + "/", StringComparison.Ordinal)));
 
-    private static GuestProcess? TryRead(int pid, string runFolder)
+    private static GuestProcess? TryRead(int pid, uint user, string runFolder)
     {
         string[] arguments = ReadArguments(pid);
         if (After(arguments, "-pidfile") is not { } file || !file.StartsWith(runFolder + "/", StringComparison.Ordinal)
@@ -49,7 +50,7 @@ internal sealed record GuestProcess(ProcessIdentity Identity, Guid Uuid, string 
         string name = Option(After(arguments, "-name"), "guest") ?? uuid.ToString("D");
         string? memory = After(arguments, "-m"), processors = After(arguments, "-smp");
         return new GuestProcess(
-            identity, uuid, name, Bytes(Option(memory, "size") ?? memory?.Split(',')[0]),
+            identity, user, uuid, name, Bytes(Option(memory, "size") ?? memory?.Split(',')[0]),
             int.TryParse(Option(processors, "cpus") ?? processors?.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : null,
             arguments.Contains("-incoming"));
     }

@@ -1,4 +1,5 @@
 using Virt.Daemon.Drivers.Qemu.Process.Native;
+using Virt.Daemon.Native;
 
 namespace Virt.Daemon.Drivers.Qemu.Process;
 
@@ -22,6 +23,9 @@ internal sealed class QemuProcess(ProcessIdentity identity, PidFd handle, Task<P
 
     /// <summary>Ends it (SIGKILL).</summary>
     public void Kill() => Signal(SignalKill);
+
+    /// <summary>Whom it runs as; null when it is gone.</summary>
+    public uint? ReadUser() => FileStatus.TryRead($"/proc/{Pid}")?.User;
 
     /// <summary>Its times and memory; null when it is gone.</summary>
     public ProcessTimes? ReadTimes() => ProcessTimes.TryRead($"/proc/{Pid}/stat");

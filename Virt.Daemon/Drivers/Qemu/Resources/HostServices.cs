@@ -19,7 +19,7 @@ internal sealed record HostServices(string Name, Guid Uuid, string RunFolder, Qe
     public QemuUsers? Users { get; init; }
 
     /// <summary>Whom the guest runs as; null for the daemon's own user.</summary>
-    public QemuUser? User => Users is null ? null : Qemu.Ownership.RunFolder.UserOf(RunFolder);
+    public QemuUser? User => Users?.OfRun(RunFolder);
 
     /// <summary>Lets the guest connect to a socket that virtd made in the run's folder.</summary>
     public void GiveSocket(string path)

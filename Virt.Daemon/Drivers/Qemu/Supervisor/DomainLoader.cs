@@ -32,8 +32,11 @@ internal sealed class DomainLoader(QemuServices services)
         DomainNvram.RemoveSpareLinks(services.Folders, definitions.Definitions.Select(definition => definition.Name).ToHashSet(StringComparer.Ordinal));
 
         services.Ownership.Load();
+        services.UserIds.Load();
         await TakeOverAsync(cancel).ConfigureAwait(false);
         services.Ownership.ReleaseUnless(services.Table.IsRunning);
+        RunLeftovers.Remove(services);
+        services.UserIds.ReturnUnless(services.Table.IsRunning);
         foreach (string name in definitions.Lost)
             Restore(name, marks.Contains(name));
         services.SavedStates.Clean(name => services.Table.All.Any(domain => domain.Name == name && domain.Run is not null));

@@ -35,6 +35,8 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
             return;
         }
 
+        if (process.ReadUser() is { } user)
+            services.UserIds.Keep(domain.Uuid, user);
         run.Process = process;
         domain.Adopt(run, status.State, status.Reason);
         domain.WatchLogs(run);
@@ -86,7 +88,7 @@ internal sealed class GuestAdopter(QemuServices services, RunRecovery recovery)
         };
         await GuestResources.ReleaseAsync(domain, run).ConfigureAwait(false);
         recovery.EndHelpers(run.Folder);
-        GuestEndings.DeleteFolder(run.Folder);
+        GuestEndings.Clear(services, domain.Uuid);
         domain.Detach(run, reason, detail);
     }
 

@@ -82,7 +82,7 @@ internal static class GuestEndings
         domain.Update(() =>
         {
             (DomainStateReason reason, DomainEventDetail? detail) = Explain(run, domain.Record.State);
-            DeleteFolder(run.Folder);
+            Clear(domain.Services, domain.Uuid);
             QemuLog.Stopped(domain.Services.Logger, domain.Name, reason.ToString(), exit.ToString());
             domain.Detach(run, reason, detail);
         });
@@ -157,16 +157,18 @@ internal static class GuestEndings
         };
     }
 
-    /// <summary>Removes the folder of a run that has ended.</summary>
-    public static void DeleteFolder(string folder)
+    /// <summary>Removes the folder of a run that has ended, and then gives its user back.</summary>
+    public static void Clear(QemuServices services, Guid domain)
     {
         try
         {
-            RunFolder.Delete(folder);
+            RunFolder.Delete(services.Folders.RunOf(domain));
         }
         catch (Exception stuck) when (stuck is IOException or UnauthorizedAccessException)
         {
             // Gone already, or in use by someone looking; the next start makes it anew.
         }
+
+        services.UserIds.Return(domain);
     }
 }

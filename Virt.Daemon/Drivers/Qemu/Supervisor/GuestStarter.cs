@@ -45,10 +45,7 @@ internal static class GuestStarter
             GuestFiles.Check(definition, restoring: saved is not null);
             StartupPolicy.Apply(definition.Root, restoring: saved is not null);
             string folder = domain.Services.Folders.RunOf(domain.Uuid);
-            QemuUser? user = domain.Services.Users.Find();
-            RunFolder.Make(folder, user);
-            if (user is not null)
-                RunFolder.Give(domain.Services.Folders.Memory, user.User, user.Group);
+            RunFolder.Make(folder, domain.Services.UserIds.Take(domain.Uuid));
             GuestPlan plan = await PlanAsync(domain, definition, folder, saved is not null).ConfigureAwait(false);
             if ((options & StartOptions.ResetNvram) != 0)
                 DomainNvram.Renew(domain, plan.Resources);
@@ -64,7 +61,7 @@ internal static class GuestStarter
         {
             if (domain.Run is null)
             {
-                GuestEndings.DeleteFolder(domain.Services.Folders.RunOf(domain.Uuid));
+                GuestEndings.Clear(domain.Services, domain.Uuid);
                 domain.SetRecord(record => record with { Reason = DomainStateReason.Failed });
             }
 
@@ -164,7 +161,7 @@ internal static class GuestStarter
         using (SafeFileHandle listener = HostSocket.Listen(run.MonitorPath))
         {
             socket = await HostSocket.ConnectAsync(run.MonitorPath, CancellationToken.None).ConfigureAwait(false);
-            QemuProcess process = Launch(domain, plan, RunFolder.UserOf(run.Folder), log, listener);
+            QemuProcess process = Launch(domain, plan, domain.Services.Users.OfRun(run.Folder), log, listener);
             domain.Update(() => run.Process = process);
         }
 

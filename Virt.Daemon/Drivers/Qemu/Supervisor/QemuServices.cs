@@ -9,5 +9,5 @@ namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 /// <summary>What all supervisors of a host share.</summary>
 internal sealed record QemuServices(
     QemuFolders Folders, DefinitionStore Definitions, AutostartMarks Autostart, RunStatusStore Statuses, SavedStateStore SavedStates,
-    ProcessLauncher Launcher, QemuUsers Users, FileOwnership Ownership, IGuestPlanner Planner, DomainEvents Events, DomainTable Table, DomainIds Ids, LogKeeper Logs, ILogger Logger,
+    ProcessLauncher Launcher, QemuUsers Users, GuestUserIds UserIds, FileOwnership Ownership, IGuestPlanner Planner, DomainEvents Events, DomainTable Table, DomainIds Ids, LogKeeper Logs, ILogger Logger,
     CancellationToken Stopping);

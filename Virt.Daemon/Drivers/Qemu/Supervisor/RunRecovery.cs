@@ -23,12 +23,12 @@ internal sealed class RunRecovery(QemuServices services)
     {
         HashSet<Guid> told = [.. known.Select(status => status.Uuid)];
         var recovered = new Dictionary<Guid, RunStatus>();
-        foreach (GuestProcess process in GuestProcess.Find(services.Folders.Run, Users()).Where(process => told.Add(process.Uuid)))
+        foreach (GuestProcess process in FindProcesses().Where(process => told.Add(process.Uuid)))
             recovered.Add(process.Uuid, await DescribeAsync(process, parts.GetValueOrDefault(process.Uuid)).ConfigureAwait(false));
         foreach (string folder in Folders.List(services.Folders.Run))
         {
             if (Guid.TryParseExact(Path.GetFileName(folder), "D", out Guid uuid) && !told.Contains(uuid) && Folders.Exists(folder))
-                Remove(folder);
+                Remove(folder, uuid);
         }
 
         return [.. recovered.Values];
@@ -36,36 +36,47 @@ internal sealed class RunRecovery(QemuServices services)
 
     /// <summary>The process of a domain's run, by its command line.</summary>
     public ProcessIdentity? FindProcess(Guid uuid) =>
-        GuestProcess.Find(services.Folders.Run, Users()).FirstOrDefault(process => process.Uuid == uuid)?.Identity;
+        FindProcesses().FirstOrDefault(process => process.Uuid == uuid)?.Identity;
 
     /// <summary>Ends what serves a run that is over and is not told of by any file, as a helper whose start was cut short.</summary>
     public void EndHelpers(string folder)
     {
-        foreach (int pid in GuestProcess.FindUsersOf(folder, Users()))
+        HashSet<uint> users = [Accounts.Own, .. SharedUsers()];
+        if (RunFolder.OwnerOf(folder) is { User: var owner })
+            users.Add(owner);
+        foreach (int pid in GuestProcess.FindUsersOf(folder, users))
         {
             using PidFd? process = PidFd.TryOpen(pid);
             process?.Signal(9);
         }
     }
 
-    // Ours, the one that guests run as by now, and those that guests that run were given.
-    private HashSet<uint> Users()
+    // A process can say of itself what it likes. Whose the run's folder is tells its user; without a folder it can be any that guests have.
+    private IEnumerable<GuestProcess> FindProcesses()
     {
-        var users = new HashSet<uint> { Accounts.Own };
+        HashSet<uint> users = [Accounts.Own, .. SharedUsers()];
+        var owners = new Dictionary<Guid, uint>();
+        foreach (Guid uuid in QemuFolders.DomainsIn(services.Folders.Run))
+        {
+            if (RunFolder.OwnerOf(services.Folders.RunOf(uuid)) is { User: var owner })
+                owners[uuid] = owner;
+        }
+
+        return GuestProcess.Find(services.Folders.Run, user => users.Contains(user) || owners.ContainsValue(user) || services.Users.Range?.Has(user) == true)
+            .Where(process => !owners.TryGetValue(process.Uuid, out uint owner) || owner == process.User);
+    }
+
+    private List<uint> SharedUsers()
+    {
+        var users = new List<uint>();
         try
         {
-            if (services.Users.Find() is { } user)
-                users.Add(user.User);
+            QemuUser? guests = services.Users.FindShared();
+            users.AddRange(((QemuUser?[])[guests, services.Users.FindForTpm(guests)]).OfType<QemuUser>().Select(user => user.User));
         }
         catch (VirtException)
         {
             // There is none by now.
-        }
-
-        foreach (string folder in Folders.List(services.Folders.Run))
-        {
-            if (RunFolder.UserOf(folder) is { } given)
-                users.Add(given.User);
         }
 
         return users;
@@ -118,10 +129,10 @@ internal sealed class RunRecovery(QemuServices services)
         </domain>
         """;
 
-    private void Remove(string folder)
+    private void Remove(string folder, Guid uuid)
     {
         EndHelpers(folder);
         QemuLog.FolderRemoved(services.Logger, folder);
-        GuestEndings.DeleteFolder(folder);
+        GuestEndings.Clear(services, uuid);
     }
 }

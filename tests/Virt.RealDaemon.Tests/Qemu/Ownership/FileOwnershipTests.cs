@@ -32,11 +32,11 @@ public sealed class FileOwnershipTests : IDisposable
     {
         FileOwnership ownership = New();
         ownership.Take(_a, "vda", [Image(FileNeed.Read)], Guest);
-        Assert.Equal("5:64002 640", SeparateUser.Of(_file));
+        Assert.Equal("5:6 640 +64001:r", SeparateUser.Of(_file));
         ownership.Take(_b, "vda", [Image(FileNeed.Write)], Guest);
         Assert.Equal("64001:64002 600", SeparateUser.Of(_file));
         ownership.Release(_b);
-        Assert.Equal("5:64002 640", SeparateUser.Of(_file));
+        Assert.Equal("5:6 640 +64001:r", SeparateUser.Of(_file));
         ownership.Take(_b, "vda", [Image(FileNeed.Write)], Guest);
         ownership.Release(_a, "vda");
         Assert.Equal("64001:64002 600", SeparateUser.Of(_file));
@@ -46,6 +46,116 @@ public sealed class FileOwnershipTests : IDisposable
         Assert.Equal("5:6 600", SeparateUser.Of(_file));
         ownership.Release(_b);
         Assert.Empty(Notes());
+    }
+
+    [Fact]
+    public void Guests_of_their_own_users_share_what_is_made_for_it_and_nothing_else()
+    {
+        FileOwnership ownership = New();
+        ownership.Take(_a, "vda", [Image(FileNeed.Share)], Guest);
+        ownership.Take(_b, "vda", [Image(FileNeed.Share)], Other);
+        Assert.Equal("5:6 660 +64001:rw +64003:rw", SeparateUser.Of(_file));
+        ownership.Take(_b, "vdb", [Image(FileNeed.Read)], Other);
+        ownership.Release(_b, "vda");
+        Assert.Equal("5:6 660 +64001:rw +64003:r", SeparateUser.Of(_file));
+        Assert.Throws<VirtException>(() => ownership.Take(_b, "vdc", [Image(FileNeed.Write)], Other));
+        ownership.Release(_a);
+        Assert.Equal("5:6 640 +64003:r", SeparateUser.Of(_file));
+        ownership.Take(_a, "vda", [Image(FileNeed.Write)], Guest);
+        Assert.Equal("64001:64002 640 +64003:r", SeparateUser.Of(_file));
+        Assert.Throws<VirtException>(() => ownership.Take(_b, "vdc", [Image(FileNeed.Share)], Other));
+        New().ReleaseUnless(_ => false);
+        Assert.Equal("5:6 600", SeparateUser.Of(_file));
+        Assert.Empty(Notes());
+    }
+
+    [Fact]
+    public void An_access_control_list_counts_for_nobody_while_a_guest_alone_has_the_file_and_comes_back()
+    {
+        const string Before = "5:6 640 +7:r +9:rw";
+        using (HostPath file = HostPath.Find(_file)!)
+            Assert.Equal(0, FileAcl.Write(file.File, FileAcl.Grant(null, 0x1a0, [(7, UserRights.Read), (9, UserRights.Read | UserRights.Write)])));
+        // The mask lets nobody write.
+        File.SetUnixFileMode(_file, (UnixFileMode)0x1a0);
+        Assert.Equal(Before, SeparateUser.Of(_file));
+        FileOwnership ownership = New();
+        ownership.Take(_a, "vda", [Image(FileNeed.Write)], Guest);
+        Assert.Equal("64001:64002 600", SeparateUser.Of(_file));
+        ownership.Release(_a);
+        Assert.Equal(Before, SeparateUser.Of(_file));
+        ownership.Take(_a, "vda", [Image(FileNeed.Share)], Guest);
+        // A wider mask gives no other user more than before.
+        Assert.Equal("5:6 660 +7:r +9:r +64001:rw", SeparateUser.Of(_file));
+        ownership.Release(_a);
+        Assert.Equal(Before, SeparateUser.Of(_file));
+    }
+
+    [Fact]
+    public void What_everybody_may_write_is_one_guests_alone_where_guests_have_users_of_their_own()
+    {
+        File.SetUnixFileMode(_file, (UnixFileMode)0x1b6);
+        FileOwnership ownership = New();
+        ownership.Take(_a, "vda", [Image(FileNeed.Write)], Guest with { IsOwn = true });
+        Assert.Equal("64001:64002 600", SeparateUser.Of(_file));
+        ownership.Release(_a);
+        Assert.Equal("5:6 666", SeparateUser.Of(_file));
+    }
+
+    [Fact]
+    public void What_the_storage_lets_nobody_give_away_is_used_by_the_rights_that_there_are()
+    {
+        File.SetUnixFileMode(_file, (UnixFileMode)0x1b6);
+        Assert.SkipUnless(Attribute("+a"), "this file system keeps no attributes of chattr(1)");
+        try
+        {
+            // As on NFS: root itself cannot change owner or mode.
+            FileOwnership ownership = New();
+            ownership.Take(_a, "vda", [Image(FileNeed.Write)], Guest with { IsOwn = true });
+            Assert.Equal("5:6 666", SeparateUser.Of(_file));
+            Assert.False(ownership.Has(_a));
+            Assert.Empty(Notes());
+            Attribute("-a");
+            File.SetUnixFileMode(_file, (UnixFileMode)0x180);
+            Attribute("+a");
+            Assert.ThrowsAny<Exception>(() => ownership.Take(_a, "vda", [Image(FileNeed.Write)], Guest with { IsOwn = true }));
+        }
+        finally
+        {
+            Attribute("-a");
+        }
+    }
+
+    [Fact]
+    public void A_note_of_an_older_daemon_which_let_read_by_the_group_is_followed()
+    {
+        New().Take(_a, "vda", [Image(FileNeed.Read)], Guest);
+        string note = Assert.Single(Notes());
+        File.WriteAllText(note, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(note), @",\s*""Acl"": null|""Acl"": null,\s*", ""));
+        Assert.DoesNotContain("Acl", File.ReadAllText(note), StringComparison.Ordinal);
+        using (HostPath file = HostPath.Find(_file)!)
+            Assert.Equal(0, new FileOwnerState(5, Guest.Group, 0x1a0, null).Set(file.File));
+        FileOwnership ownership = New();
+        ownership.Take(_b, "vda", [Image(FileNeed.Read)], Other);
+        Assert.Equal("5:6 640 +64001:r +64003:r", SeparateUser.Of(_file));
+        ownership.Release(_b);
+        ownership.Release(_a);
+        Assert.Equal("5:6 600", SeparateUser.Of(_file));
+
+        ownership.Take(_a, "vda", [Image(FileNeed.Read)], Guest);
+        using (HostPath file = HostPath.Find(_file)!)
+            Assert.Equal(0, new FileOwnerState(5, Guest.Group, 0x1a0, null).Set(file.File));
+        ownership.Release(_a);
+        Assert.Equal("5:6 600", SeparateUser.Of(_file));
+    }
+
+    [Fact]
+    public void A_file_that_was_left_to_an_id_of_guests_goes_to_root()
+    {
+        SeparateUser.Own(_file, 64007, 64007);
+        FileOwnership ownership = New(guests: new UserIdRange(64000, 100));
+        ownership.Take(_a, "vda", [Image(FileNeed.Write)], Guest);
+        ownership.Release(_a);
+        Assert.Equal("0:0 600", SeparateUser.Of(_file));
     }
 
     [Fact]
@@ -164,7 +274,7 @@ public sealed class FileOwnershipTests : IDisposable
         string run = Path.Combine(_folder, "run"), victim = Directory.CreateDirectory(Path.Combine(_folder, "victim")).FullName;
         File.WriteAllText(Path.Combine(victim, "kept"), "");
         RunFolder.Make(run, Guest);
-        Assert.Equal(Guest.User, RunFolder.UserOf(run)!.User);
+        Assert.Equal((Guest.User, Guest.Group), RunFolder.OwnerOf(run));
         string inner = Directory.CreateDirectory(Path.Combine(RunFolder.OwnOf(run), "deep", "deeper")).FullName;
         Directory.CreateSymbolicLink(Path.Combine(inner, "link"), victim);
         File.CreateSymbolicLink(Path.Combine(RunFolder.OwnOf(run), "file"), Path.Combine(victim, "kept"));
@@ -177,11 +287,18 @@ public sealed class FileOwnershipTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private FileOwnership New(QemuConfig? config = null)
+    private FileOwnership New(QemuConfig? config = null, UserIdRange? guests = null)
     {
-        var ownership = new FileOwnership(config ?? new QemuConfig(), new OwnerStore(Path.Combine(_folder, "notes"), NullLogger.Instance), [], NullLogger.Instance);
+        var ownership = new FileOwnership(config ?? new QemuConfig(), new OwnerStore(Path.Combine(_folder, "notes"), NullLogger.Instance), [], NullLogger.Instance, guests);
         ownership.Load();
         return ownership;
+    }
+
+    private bool Attribute(string change)
+    {
+        using var chattr = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("chattr", [change, _file]) { RedirectStandardError = true })!;
+        chattr.WaitForExit();
+        return chattr.ExitCode == 0;
     }
 
     private string[] Notes() => Directory.GetFiles(Path.Combine(_folder, "notes"));

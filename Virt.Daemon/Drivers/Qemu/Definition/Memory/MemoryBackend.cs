@@ -42,18 +42,20 @@ internal sealed record MemoryBackend(string Id, long Size, int? Cell)
         && memory.Tuning.For(Cell) is null && Path is null;
 
     /// <summary>The object.</summary>
-    public JsonObject ToJson(GuestMemory memory, GuestHost host)
+    /// <param name="memory">The guest's memory.</param>
+    /// <param name="folder">Where its files lie.</param>
+    public JsonObject ToJson(GuestMemory memory, string folder)
     {
         string? access = AccessOf(memory);
         long? pages = PagesOf(memory);
-        bool isFile = Path is not null || pages is null && memory.Backing.Source == "file";
+        bool isFile = Path is not null || pages is null && memory.Backing.IsInFiles;
         bool isDescriptor = !isFile && (pages is not null || memory.Backing.Source == "memfd" || access is not null);
         JsonObject backend = JsonProperties.Object(isFile ? "memory-backend-file" : isDescriptor ? "memory-backend-memfd" : "memory-backend-ram", Id);
         if (isDescriptor && pages is { } size)
             backend.With("hugetlb", true).With("hugetlbsize", size > 0 ? size : null);
         if (isFile)
         {
-            backend.With("mem-path", Path ?? host.MemoryFolder)
+            backend.With("mem-path", Path ?? folder)
                 .With("discard-data", Path is null ? Discard ?? CellOf(memory)?.Discard ?? memory.Backing.IsDiscarded : null);
         }
 

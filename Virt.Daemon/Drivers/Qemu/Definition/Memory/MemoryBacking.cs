@@ -49,6 +49,9 @@ internal sealed class MemoryBacking
     /// <summary>Whether the host may merge equal pages.</summary>
     public bool IsMergeable { get; }
 
+    /// <summary>Whether memory lies in files, as far as it has no huge pages.</summary>
+    public bool IsInFiles => Source == "file";
+
     /// <summary>The huge pages of a NUMA cell, or of a guest without cells; null for ordinary ones.</summary>
     public HugePages? PagesOf(int? cell)
     {

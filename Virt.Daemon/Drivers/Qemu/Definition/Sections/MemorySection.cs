@@ -26,7 +26,10 @@ internal sealed class MemorySection : GuestSection
         {
             int[] nodes = [.. _memory.Tuning.HostNodes];
             long[] pages = [.. _memory.Backing.Pages.Select(entry => entry.Size).Where(size => size != Environment.SystemPageSize)];
-            return nodes.Length + pages.Length > 0 ? [new HostMemoryCheck(nodes, pages)] : [];
+            if (nodes.Length + pages.Length > 0)
+                yield return new HostMemoryCheck(nodes, pages);
+            if (_memory.Backing.IsInFiles)
+                yield return new MemoryFolder();
         }
     }
 
@@ -48,6 +51,6 @@ internal sealed class MemorySection : GuestSection
             .With("maxmem", _memory.Maximum > 0 ? $"{_memory.Maximum >> 10}k" : null));
         arguments.Add("-overcommit", new OptionString().With("mem-lock", _memory.Backing.IsLocked));
         if (HasBackend)
-            arguments.AddObject(System.ToJson(_memory, Context.Host));
+            arguments.AddObject(System.ToJson(_memory, Context.Host.MemoryOf(Context.General.Uuid)));
     }
 }

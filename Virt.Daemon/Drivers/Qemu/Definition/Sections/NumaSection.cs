@@ -36,7 +36,7 @@ internal sealed class NumaSection : GuestSection
         foreach (NumaCell cell in _cells)
         {
             string memory = string.Create(CultureInfo.InvariantCulture, $"ram-node{cell.Id}");
-            arguments.AddObject(new MemoryBackend(memory, GuestMemory.CellSize(cell), cell.Id) { IsSystem = true }.ToJson(Context.Memory, Context.Host));
+            arguments.AddObject(new MemoryBackend(memory, GuestMemory.CellSize(cell), cell.Id) { IsSystem = true }.ToJson(Context.Memory, Context.Host.MemoryOf(Context.General.Uuid)));
             OptionString node = new OptionString("node").With("nodeid", cell.Id);
             foreach (string range in cell.Cpus?.Ranges() ?? [])
                 node.With("cpus", range);

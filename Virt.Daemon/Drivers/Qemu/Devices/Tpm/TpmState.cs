@@ -47,6 +47,13 @@ internal static class TpmState
             FolderTree.Give(held, state, user?.User ?? Accounts.Own, group);
     }
 
+    /// <summary>The user whom it is given to; null when it is nobody's but the daemon's.</summary>
+    public static uint? UserOf(QemuFolders folders, Guid domain)
+    {
+        using HostFolder? held = HostFolder.TryOpen(FolderOf(folders, domain));
+        return held?.List().Select(state => held.Find(state)?.User).FirstOrDefault(user => user is not null && user != Accounts.Own);
+    }
+
     /// <summary>Removes it.</summary>
     public static void Delete(QemuFolders folders, Guid domain)
     {

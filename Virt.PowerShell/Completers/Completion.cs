@@ -19,7 +19,8 @@ internal sealed record Proposal(string Text, string Shown, string Tip);
 /// </summary>
 internal sealed class Completion(HostSession session)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+    /// <summary>How long it asks hosts.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Domains whose names begin with the word.</summary>
     public IReadOnlyList<Proposal> Domains(string? word, IReadOnlyList<HostIdentity> typedHosts) =>

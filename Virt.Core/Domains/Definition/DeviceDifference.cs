@@ -15,6 +15,9 @@ internal static class DeviceDifference
 
     private static readonly string[] LiveInformation = ["alias", "mirror", "privateData"];
 
+    // What the guest does by itself may have changed since the element was read.
+    private static readonly string[] LiveFields = ["target tray", "target state", "target current"];
+
     /// <summary>What differs and is fixed while the guest runs, in the words of the format: <c>driver cache</c>, <c>address</c>.</summary>
     public static IReadOnlyList<string> Fixed(XElement device, XElement wanted) =>
         [.. Differences(device, wanted).Where(field => !IsChangeable(device, field)).Distinct()];
@@ -115,7 +118,11 @@ internal static class DeviceDifference
             }
 
             foreach (string part in Parts(device.Element(child.Name) ?? new XElement(child.Name), child))
-                yield return part.Length == 0 ? name : $"{name} {part}";
+            {
+                string field = part.Length == 0 ? name : $"{name} {part}";
+                if (!LiveFields.Contains(field))
+                    yield return field;
+            }
         }
     }
 

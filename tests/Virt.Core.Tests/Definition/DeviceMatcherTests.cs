@@ -71,6 +71,7 @@ public sealed class DeviceMatcherTests
     [Theory]
     [InlineData("<disk device='cdrom'><source file='/b'/><target dev='sda'/></disk>", "source", "")]
     [InlineData("<disk device='cdrom'><target dev='sda'/></disk>", "source", "")]
+    [InlineData("<disk device='cdrom'><source file='/a'/><target dev='sda' bus='sata' tray='open'/></disk>", "", "")]
     [InlineData("<disk device='cdrom'><driver cache='none'/><source file='/a'/><target dev='sda' bus='sata'/></disk>", "", "driver cache")]
     [InlineData("<disk device='cdrom'><source file='/a'/><target dev='sda'/><boot order='1'/></disk>", "", "boot order")]
     [InlineData("<disk device='cdrom'><driver type='raw'/><source file='/a'/><target dev='sda'/></disk>", "", "")]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Virt.Errors;
+using Virt.Native;
 using Virt.Rpc;
 
 namespace Virt.Daemon.Rpc;
@@ -127,10 +128,14 @@ internal sealed class CallDispatcher(ServerClient client, Server server, VirtExc
         {
             VirtException => ErrorRecord.From(error),
             OperationCanceledException when call.Cancel.IsCancellationRequested => ErrorRecord.From(error),
+            _ when LibC.Advice(error) is not null => new(VirtErrorCode.SystemError, $"virtd failed in {name}: {error.Message}", name, null),
             _ => new(
                 VirtErrorCode.InternalError, $"virtd failed in {name}: {error.Message}", name,
                 "The log of virtd has the details; please report them."),
         };
+        // Whatever was under way when descriptors ran out, it is not to blame.
+        if (LibC.Advice(error) is { } advice)
+            record = record with { RecommendedAction = advice };
         if (record.Code == VirtErrorCode.InternalError && error is not VirtException)
             RpcLog.CallBroke(_logger, name, client.Id, error);
         else

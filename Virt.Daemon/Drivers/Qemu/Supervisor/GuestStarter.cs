@@ -10,7 +10,6 @@ using Virt.Daemon.Drivers.Qemu.Store;
 using Virt.Domains;
 using Virt.Domains.Definition;
 using Virt.Errors;
-using Virt.Native;
 
 namespace Virt.Daemon.Drivers.Qemu.Supervisor;
 
@@ -69,7 +68,7 @@ internal static class GuestStarter
             {
                 throw new VirtException(
                     VirtErrorCode.SystemError, $"domain '{domain.Name}' cannot be started: {failed.Message}", domain.Name,
-                    LibC.Advice(failed.HResult) ?? "Look at the space and the rights in virtd's folders.", failed);
+                    "Look at the space and the rights in virtd's folders.", failed);
             }
 
             throw;
